@@ -40,7 +40,7 @@ def example(name: str) -> Path:
     Examples
     --------
     >>> sorted(path.name for path in example("knee").iterdir() if path.suffix == ".csv")
-    ['adherence.csv', 'scores.csv']
+    ['adherence.csv', 'events.csv', 'harms.csv', 'scores.csv']
     """
     if name not in list(FOLDERS):  # a list has no hash
         raise UsageError(

@@ -16,7 +16,7 @@ from measure import COMMAND, heading, measure, row
 from backwalk_stats.analyses.simulated.trial import SimulatedPlan, simulated_trial
 
 EXAMPLE = Path(__file__).parents[1] / "data" / "example_trial" / "trial.toml"
-LARGE = SimulatedPlan(participants=2000, weeks=(0, 3, 6, 9, 12), outcomes=6)
+LARGE = SimulatedPlan(participants=2000, weeks=(0, 3, 6, 9, 12), outcomes=6, conduct=False)
 STEPS = """
 import sys, time
 import backwalk_stats as bw

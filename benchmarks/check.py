@@ -35,7 +35,7 @@ def written(folder: Path, *, people: int, models: int = OUTCOMES) -> Path:
     It has so many mixed models: one an outcome, the others at an earlier visit of the first.
     """
     folder.mkdir(parents=True)
-    plan = SimulatedPlan(participants=people, weeks=WEEKS, outcomes=OUTCOMES)
+    plan = SimulatedPlan(participants=people, weeks=WEEKS, outcomes=OUTCOMES, conduct=False)
     for name, text in simulated_trial(plan).items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     path = folder / "trial.toml"

@@ -150,21 +150,23 @@ def missingness(trial: Trial) -> Result:
     A visit at which nobody has an outcome and no value is missing for a declared reason is taken as
     not planned and left out; the notes name it.
     """
-    rows, unplanned = [], []
+    rows = []
+    unplanned: dict[str, list[str]] = {}
     coded = set(zip(trial.missing["outcome"], trial.missing["visit"].astype(str), strict=True))
     for outcome in trial.outcomes:
         own = trial.data[trial.data["outcome"] == outcome.name]
         for visit in trial.study.visit_names:
             here = own[own["visit"] == visit]
             if not here["value"].notna().any() and (outcome.name, visit) not in coded:
-                unplanned.append(f"{outcome.name} at {visit}")
+                unplanned.setdefault(outcome.label, []).append(visit)
                 continue
             for arm in trial.study.arm_names:
                 values = here.loc[here["arm"].astype("object") == arm, "value"]
                 n, seen = len(values), int(values.notna().sum())
                 share = 100.0 * (n - seen) / n if n else np.nan
                 rows.append((outcome.name, visit, arm, n, seen, n - seen, share))
-    notes = (f"nobody has a value, so not counted: {', '.join(unplanned)}",) if unplanned else ()
+    told = "; ".join(f"{label} at {', '.join(visits)}" for label, visits in unplanned.items())
+    notes = (f"nobody has a value, so not counted: {told}",) if unplanned else ()
     answer = Answer(
         method=(
             "Values missing of the participants of each arm, by outcome and visit"

@@ -19,6 +19,7 @@ from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.events import as_planned
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.questions.ancova import columns_of
+from backwalk_stats.analyses.questions.clustered import hang_together
 from backwalk_stats.analyses.questions.missing import imputation_rows
 from backwalk_stats.analyses.questions.mmrm import mmrm_rows
 from backwalk_stats.analyses.questions.random_slope import require_weeks
@@ -42,6 +43,13 @@ MANY = 100  # people of an arm
 OF_MMRM = ("mmrm", "bootstrap", "permutation")
 LEAST_SQUARES = ("ancova", "change-score", "rank-based", "mixed-anova", "crossover")
 OF_OTHER_KINDS = tuple(dict.fromkeys(one for own in OF_KIND.values() for one in own))
+# How notes begin that are of values, and so of the noise in their place.
+OF_VALUES = (
+    "singular: ",
+    "no overdispersion: ",
+    "rows of a Poisson model",
+    "the odds ratios of the model differ",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,8 +107,7 @@ def exploratory_estimands(trial: Trial) -> tuple[Estimand, ...]:
 
 def _usual(trial: Trial, outcome: Outcome) -> MainAnalysis:
     """Return the analysis of an outcome that has no estimand; rows that hang together have one."""
-    alone = trial.clusters is None and trial.parts is None
-    return DEFAULT_ANALYSIS[outcome.kind] if alone else "ancova"
+    return "ancova" if hang_together(trial, outcome.name) else DEFAULT_ANALYSIS[outcome.kind]
 
 
 def _baseline_of(trial: Trial, outcome: Outcome) -> tuple[str, ...]:
@@ -215,7 +222,8 @@ def _by_question(
     line = lines.iloc[-1]
     used = {one.contrast[0]: line["n"], one.contrast[1]: line["n_reference"]}
     counts = {arm: int(n) for arm, n in used.items() if np.isfinite(n)}
-    return Planned(estimand=estimand, analysis=analysis, n=counts, notes=found.notes)
+    notes = tuple(note for note in found.notes if not note.startswith(OF_VALUES))
+    return Planned(estimand=estimand, analysis=analysis, n=counts, notes=notes)
 
 
 def _ranked(blank: Trial, one: Estimand) -> tuple[dict[str, int], tuple[str, ...]] | None:

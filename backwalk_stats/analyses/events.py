@@ -164,8 +164,38 @@ def as_planned(trial: Trial, estimand: Estimand, analysis: str = "") -> Trial:
         trial,
         data=trial.data.assign(value=values),
         missing=pd.concat([trial.missing, aside], ignore_index=True),
+        parts=_parts_as_planned(trial, estimand, analysis),
         events=pd.DataFrame(starts, columns=list(EVENTS)).astype("str"),
     )
+
+
+def _parts_as_planned(trial: Trial, estimand: Estimand, analysis: str) -> pd.DataFrame | None:
+    """Return rows within people, such as their knees: each has the events of its person."""
+    parts = trial.parts
+    if parts is None or not (parts["outcome"] == estimand.outcome).any():
+        return parts
+    own = parts[parts["outcome"] == estimand.outcome]
+    key = ["participant", "part", "visit"]
+    known = own.assign(visit=own["visit"].astype("str")).groupby(key, sort=False)["value"]
+    visits = list(trial.study.visit_names)
+    wide = known.mean().unstack("visit").reindex(columns=visits)
+    people = wide.index.get_level_values("participant")
+    unique = people.unique()
+    at = unique.get_indexer(people)
+    first = first_affected(trial, estimand, unique.tolist(), analysis)
+    values = wide.to_numpy(dtype=float)
+    found = after_events(
+        values,
+        {how: place[at] for how, place in first.items()},
+        baseline=visits.index(trial.study.baseline) if trial.study.baseline else -1,
+        planned=~np.isnan(values).all(axis=0),
+        worst=estimand.composite,
+    )
+    after = pd.DataFrame(found.values, index=wide.index, columns=pd.Index(visits, name="visit"))
+    told = after.stack(future_stack=True).rename("value").reset_index()
+    told = told.assign(outcome=estimand.outcome)
+    others = parts[parts["outcome"] != estimand.outcome]
+    return pd.concat([others, told], ignore_index=True)[list(parts.columns)]
 
 
 def _applied(
@@ -260,7 +290,7 @@ def event_counts(trial: Trial, estimand: Estimand) -> pd.DataFrame:
     rows = []
     for kind, how in estimand.events:
         here = own[own["kind"] == kind]
-        affected = here[[visits.index(visit) <= at for visit in here["visit"]]]
+        affected = here.loc[here["visit"].map(visits.index) <= at]
         for arm in trial.study.arm_names:
             n, m = (int((arms[part["participant"]] == arm).sum()) for part in (here, affected))
             rows.append((kind, how, arm, n, m))

@@ -13,6 +13,7 @@ from backwalk_stats.analyses.dry_run import exploratory_estimands
 from backwalk_stats.analyses.harms import harms
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
+from backwalk_stats.analyses.questions.clustered import hang_together
 from backwalk_stats.analyses.questions.responder import responder
 from backwalk_stats.analyses.questions.subgroups import subgroups
 from backwalk_stats.analyses.questions.within_arm import within_arm
@@ -138,7 +139,7 @@ def _with_means(trial: Trial) -> tuple[Outcome, ...]:
 
 def _has_responders(trial: Trial, estimand: Estimand) -> bool:
     """Return whether an outcome is cut in two besides: in a parallel trial, of measurements."""
-    alone = trial.clusters is None and trial.parts is None  # its intervals take rows for their own
+    alone = not hang_together(trial, estimand.outcome)  # its intervals take rows for their own
     return trial.study.design == "parallel" and alone and trial.outcome(estimand.outcome).has_means
 
 

@@ -76,12 +76,13 @@ def baseline_sd(subject: TrialSubject, outcome: str) -> float:
 
 
 def _what(subject: TrialSubject, estimand: Estimand) -> str:
-    """Return outcome, unit, visit where visits differ, and role."""
+    """Return outcome, unit, visit where visits differ, role, and strategy for events likewise."""
     outcome = subject.outcome_of(estimand)
     visits = {one.visit for one in subject.estimands}
     when = subject.visit_label(estimand.visit) if len(visits) > 1 else ""
     unit = outcome.unit if outcome.unit not in outcome.label else ""
-    parts = (outcome.label, unit, in_sentence(when), estimand.role)
+    strategy = subject.strategy_of(estimand)
+    parts = (outcome.label, unit, in_sentence(when), estimand.role, strategy)
     return ", ".join(part for part in parts if part)
 
 

@@ -29,6 +29,7 @@ from backwalk_stats.report.disclosure.harms import few_harms
 from backwalk_stats.report.disclosure.means import ADJUSTED, CHANGED, OBSERVED, Digits, told_means
 from backwalk_stats.report.disclosure.suppression import (
     MeansPlan,
+    alike_after_events,
     drop_counts,
     harder,
     hide_adjusted,
@@ -46,6 +47,7 @@ from backwalk_stats.tables.small_cells import (
     small_results,
     without_small_cells,
 )
+from backwalk_stats.trial.outcome import in_words
 from backwalk_stats.trial.tables import ESTIMATES
 
 if TYPE_CHECKING:
@@ -166,7 +168,7 @@ def _hidden(name: str, labels: pd.Series, limit: int) -> dict[str, str]:
         if counts[label] < limit:
             hidden[label] = RARE.format(limit=limit)
         elif site:
-            hidden[label] = f"Site {place}"
+            hidden[label] = f"{in_words(name)} {place}"
         elif _DATE.search(label):
             hidden[label] = DATE
         elif text or len(label) > _LONGEST:
@@ -210,7 +212,9 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
     shown = replace(
         analysis,
         trial=gate.trial(trial),
-        parts=tuple(gate.part(part, measured_of(trial)) for part in analysis.parts),
+        parts=alike_after_events(
+            [gate.part(part, measured_of(trial)) for part in analysis.parts], trial.small_cell
+        ),
         estimates=gate.estimates(analysis.estimates),
         motion=None,  # shown as `TrialSubject.motion`, made by `motion_subject`
     )

@@ -15,6 +15,7 @@ from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.report.privacy import arm_sizes, disclosed, smallest_count
 from backwalk_stats.report.words import with_names_told
 from backwalk_stats.tables.motion import BEND, CurveAnswer
+from backwalk_stats.tables.participants import strategies_briefly
 from backwalk_stats.tables.trial_labels import Labels, arm_words
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome, Words
@@ -241,8 +242,23 @@ class TrialSubject:
     def title_of(self, estimand: Estimand) -> str:
         """Return what an estimand is called: its id where it was declared, and its outcome."""
         declared = any(one.id == estimand.id for one in self.trial.estimands)
+        strategy = self.strategy_of(estimand)
         label = self.outcome_of(estimand).label
+        label = f"{label}, {strategy}" if strategy else label
         return f"{estimand.id}: {label}" if declared else f"Exploratory: {label}"
+
+    def strategy_of(self, estimand: Estimand) -> str:
+        """Return how an estimand takes events, where it differs from others in this; else "".
+
+        The others are of the same outcome, visit and arms, so that nothing else tells them apart.
+        """
+        asked = (estimand.outcome, estimand.visit, estimand.contrast)
+        alike = [one for one in self.estimands if (one.outcome, one.visit, one.contrast) == asked]
+        if len({one.events for one in alike}) < 2:
+            return ""
+        strategies = {how for _, how in estimand.events}
+        told = strategies_briefly(estimand)
+        return told.partition(" for ")[0] if len(strategies) == 1 else told
 
     @property
     def arms(self) -> dict[str, str]:

@@ -292,8 +292,8 @@ def _count(row: numbers.Row) -> str:
 # What was done with values after intercurrent events, and for how many, in words and a table.
 
 _NO_RECORD = (  # of an estimand without a record of events
-    "Treatment policy: values count whatever happened after randomisation, such as stopping the "
-    "walks or taking other treatment."
+    "Treatment policy: values count whatever happened after randomisation; the trial file names no "
+    "record of intercurrent events."
 )
 _STANDS = {
     "n_measured": "As measured",
@@ -307,7 +307,7 @@ _STANDS = {
 def strategy_sentences(
     estimand: Estimand, counts: pd.DataFrame | None, arms: Mapping[str, str], *, small_cell: int
 ) -> list[str]:
-    """Return a sentence for each kind of event: its strategy, what was done, and for how many.
+    """Return a sentence for each strategy: its kinds of events, what was done, and for how many.
 
     `counts` are `tables.EVENT_COUNTS`, NaN where a count is not shown; `arms` is name to label.
     Without a record of events the one sentence says that every value counts.
@@ -326,17 +326,34 @@ def strategy_sentences(
     if not estimand.events:
         return [_NO_RECORD]
     told = []
-    for kind, how in estimand.events:
+    for how, kinds in kinds_of(estimand).items():
         who = ""
         if counts is not None:
-            own = counts[counts["kind"] == kind].set_index("arm")["n"]
-            each = [f"{_people(float(own[arm]), small_cell)} of {arms[arm]}" for arm in arms]
-            who = f"; had by {_listed(each)}"
+            numbers_of = counts.set_index(["kind", "arm"])["n"]
+            each = [
+                _listed([_people(float(numbers_of[kind, arm]), small_cell) for kind in kinds])
+                for arm in arms
+            ]
+            parts = [f"{n} of {label}" for n, label in zip(each, arms.values(), strict=True)]
+            between = " and " if len(kinds) == 1 else ", and "
+            who = f"; had by {', '.join(parts[:-1])}{between}{parts[-1]}"
+        names = _listed([plain_words(kind) for kind in kinds])
         strategy = how.replace("-", " ")
-        told.append(
-            f"{sentence_case(plain_words(kind))}: {strategy} ({estimand.in_words(how)}){who}."
-        )
+        told.append(f"{sentence_case(names)}: {strategy} ({estimand.in_words(how)}){who}.")
     return told
+
+
+def kinds_of(estimand: Estimand) -> dict[str, list[str]]:
+    """Return strategy to the kinds of events that have it, in the order of the trial file.
+
+    >>> kinds_of(Estimand(id="E1", outcome="pain", visit="W6", contrast=("b", "f"),
+    ...                   events=(("rescue", "hypothetical"), ("fever", "hypothetical"))))
+    {'hypothetical': ['rescue', 'fever']}
+    """
+    kinds: dict[str, list[str]] = {}
+    for kind, how in estimand.events:
+        kinds.setdefault(how, []).append(kind)
+    return kinds
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -357,10 +374,10 @@ def strategies_briefly(estimand: Estimand) -> str:
     ...                             events=(("rescue", "hypothetical"), ("death", "composite"))))
     'hypothetical for rescue, composite for death'
     """
-    kinds: dict[str, list[str]] = {}
-    for kind, how in estimand.events:
-        kinds.setdefault(how.replace("-", " "), []).append(plain_words(kind))
-    told = [f"{how} for {_listed(own)}" for how, own in kinds.items()]
+    told = [
+        f"{how.replace('-', ' ')} for {_listed([plain_words(kind) for kind in kinds])}"
+        for how, kinds in kinds_of(estimand).items()
+    ]
     return ", ".join(told) or "treatment policy"
 
 

@@ -40,6 +40,7 @@ def sheet() -> pd.DataFrame:
 
 def row(analysis: str, quantity: str, **named: str) -> pd.Series:
     found = example().estimates
+    found = found[found["estimand"].isin(["", "E1"])]  # others ask the same of other values
     wanted = {"outcome": "knee_pain", "visit": "W6", **named}
     wanted |= {"analysis": analysis, "quantity": quantity}
     for name, value in wanted.items():
@@ -116,8 +117,11 @@ def test_the_doors_give_the_same_on_the_sheet_itself() -> None:
     last = fit.contrasts("arm", by="when").iloc[1]
     for name in NUMBERS:
         assert row("mmrm", "mean_difference")[name] == pytest.approx(last[name], rel=1e-6), name
+    events = pd.read_csv(FOLDER / "events.csv")
+    first = events.groupby("id")["first_affected"].min()  # imputed from there on
+    after = long["when"].str[-1] >= long["id"].map(first).str[-1].fillna("9")
     jump = conditional_mean_imputation(
-        long,
+        long.assign(pain=long["pain"].mask(after), after=after),
         value="pain",
         participant="id",
         visit="when",
@@ -126,6 +130,7 @@ def test_the_doors_give_the_same_on_the_sheet_itself() -> None:
         at="nprs_w6",
         strategy="jr",
         covariates=["age"],
+        event="after",
     ).iloc[0]
     mine = row("jump-to-reference", "mean_difference", note="conditional means, jackknife")
     assert mine["std_error"] == pytest.approx(jump["std_error"], rel=1e-6)

@@ -458,7 +458,10 @@ def intercurrent(subject: TrialSubject, section: Any) -> None:
         if not asked.events:
             assert any(text.startswith("Treatment policy: values count") for text in texts), texts
             continue
-        wanted = [(name(kind), how.replace("-", " ")) for kind, how in asked.events]
+        wanted = [
+            (name(", ".join(kinds[:-1]) + " and " * (len(kinds) > 1) + kinds[-1]), how)
+            for how, kinds in grouped(asked).items()
+        ]
         mine = [one for one in said if [(name(kind), how) for kind, how, *_ in one] == wanted]
         assert mine, (wanted, texts)
         assert any(told(subject, asked, one) for one in mine), (asked, mine)
@@ -483,13 +486,21 @@ def methods(asked: Estimand, part: Any) -> None:
         assert not worst or printed(worst[1]).says(float(asked.composite or 0)), done
 
 
+def grouped(asked: Estimand) -> dict[str, list[str]]:
+    """Return strategy in words to its kinds of events, in order."""
+    found: dict[str, list[str]] = {}
+    for kind, how in asked.events:
+        found.setdefault(how.replace("-", " "), []).append(kind)
+    return found
+
+
 def told(subject: TrialSubject, asked: Estimand, said: list[tuple[str, ...]]) -> bool:
     """Return whether sentences on events say what was done, and the counts of an estimand."""
     outcome = subject.trial.outcome(asked.outcome)
     part = next(one for one in subject.analysis.parts_of(asked.id) if one.analysis == "events")
     counts = records(part.frames["event_counts"])
     arms = subject.trial.study.arms
-    for (_, how, done, who), (kind, _) in zip(said, asked.events, strict=True):
+    for (_, how, done, who), kinds in zip(said, grouped(asked).values(), strict=True):
         worst = outcome.high if outcome.better == "lower" else outcome.low
         if how == "composite":
             found = re.fullmatch(rf"the worst score, ({NUMBER}), stands at every .+", done)
@@ -497,12 +508,15 @@ def told(subject: TrialSubject, asked: Estimand, said: list[tuple[str, ...]]) ->
                 return False
         elif done != DONE.get(how, IMPUTED):
             return False
-        numbers = re.findall(r"(?:^|, | and )(fewer than \d+|\d+) of ", who)
-        rows = {row["arm"]: float(row["n"]) for row in counts if row["kind"] == kind}
-        for text, arm in zip(numbers, arms, strict=True):
-            few = f"fewer than {subject.trial.small_cell}"
-            if f"{text} of {arm.label}" not in who:
+        rows = {(row["kind"], row["arm"]): float(row["n"]) for row in counts}
+        few = f"fewer than {subject.trial.small_cell}"
+        rest = who
+        for arm in arms:
+            own, found_arm, rest = rest.partition(f" of {arm.label}")
+            each = re.split(r", | and ", re.sub(r"^(?:, and |, | and )", "", own))
+            wanted = [rows[kind, arm.name] for kind in kinds]
+            if not found_arm or each != [few if isnan(n) else f"{n:.0f}" for n in wanted]:
                 return False
-            if text != (few if isnan(rows[arm.name]) else f"{rows[arm.name]:.0f}"):
-                return False
+        if rest:
+            return False
     return True

@@ -125,3 +125,73 @@ def test_a_knee_without_its_side_is_a_fault(tmp_path: Path) -> None:
     frame = knees()
     frame.loc[0, "side"] = ""
     assert "a part of the person" in said(made(tmp_path, frame, data='within = "side"'))
+
+
+EVENTS = '[[events]]\nfile = "events.csv"\nparticipant = "id"\nkind = "kind"\nvisit = "visit"\n'
+
+
+def with_events(folder: Path, frame: pd.DataFrame, how: str, *, more: str = "") -> Path:
+    """Write both knees of people of whom three stopped before the last visit."""
+    (folder / "events.csv").write_text(
+        "id,kind,visit\nK00,stopped,W6\nK03,stopped,W6\nK04,stopped,W6\n"
+    )
+    path = made(folder, frame, data='within = "side"', more=EVENTS)
+    key = f'events = {{ stopped = "{how}" }}\n{more}'
+    path.write_text(
+        path.read_text().replace('analysis = "ancova"\n', f'analysis = "ancova"\n{key}')
+    )
+    return path
+
+
+@pytest.mark.parametrize("how", ["treatment-policy", "hypothetical", "composite",
+                                 "while-on-treatment"])  # fmt: skip
+def test_each_knee_has_the_events_of_its_person(tmp_path: Path, how: str) -> None:
+    frame = knees()
+    more = "composite = 10\n" if how == "composite" else ""
+    trial = load_trial(with_events(tmp_path, frame, how, more=more))
+    stopped = frame["id"].isin(["K00", "K03", "K04"])
+    post = frame["post"].astype(float)
+    after = {
+        "hypothetical": post.mask(stopped),
+        "composite": post.mask(stopped, 10.0),
+        "while-on-treatment": post.mask(stopped, frame["pre"].astype(float)),
+    }.get(how, post)
+    plain = frame.assign(
+        arm=pd.Categorical(frame["group"], ["FW", "BW"]),
+        before=frame["pre"].astype(float),
+        after=after,
+    ).dropna(subset="after")
+    fit = lmm("after ~ arm + before + (1 | id)", plain, df="kenward-roger", information="expected")
+    wanted = fit.coefficients().set_index("term").loc["armBW"]
+    row = MENU["ancova"](trial, trial.estimands[0]).estimates.iloc[0]
+    for number in ("estimate", "std_error", "df", "p_value"):
+        assert row[number] == pytest.approx(wanted[number], rel=1e-8), number
+
+
+def test_imputing_after_an_event_is_refused_where_rows_hang_together(tmp_path: Path) -> None:
+    told = said(with_events(tmp_path, knees(), "jump-to-reference"))
+    assert "takes rows that hang together for independent" in told
+    assert "a strategy that imputes nothing" in told
+
+
+def test_what_a_file_of_people_holds_does_not_hang_together(tmp_path: Path) -> None:
+    frame = knees()
+    path = made(tmp_path, frame, data='within = "side"')
+    people = frame[["id"]].drop_duplicates()
+    people["falls"] = [str(k % 3) for k in range(len(people))]
+    people.to_csv(tmp_path / "people.csv", index=False)
+    more = (
+        '[[data]]\nfile = "people.csv"\nparticipant = "id"\n[[outcome]]\nname = "falls"\n'
+        'kind = "count"\ncolumns = { W6 = "falls" }\n[[estimand]]\noutcome = "falls"\n'
+        "covariates = []\n"
+    )
+    path.write_text(path.read_text() + more)
+    assert "'count' within" in said(path) and "name the file" in said(path)
+    path.write_text(
+        path.read_text().replace('name = "falls"', 'name = "falls"\nfile = "people.csv"')
+    )
+    trial = load_trial(path)
+    assert trial.estimands[1].analysis == "rate-ratio"
+    found = MENU["rate-ratio"](trial, trial.estimands[1]).estimates
+    row = found[found["quantity"] == "rate_ratio"].iloc[0]
+    assert row["n"] + row["n_reference"] == 20

@@ -10,6 +10,7 @@ import pandas as pd
 from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.model_frames import model_means
 from backwalk_stats.analyses.results import Answer, difference_curve, in_own_names, model_lines
+from backwalk_stats.models.columns.participants import COPIES
 from backwalk_stats.models.mixed.lmm import lmm
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.trial import Trial
@@ -50,6 +51,8 @@ def clustered(trial: Trial, estimand: Estimand) -> Answer:
     means = fit.marginal_means("arm", level=estimand.level).assign(visit=estimand.visit)
     seen = pd.Series({(arm, estimand.visit): n for arm, n in used.items()})
     dropped = included.planned - sum(used.values())
+    # Two knees with the same scores are no copies: the file tells them apart.
+    told = [one for one in fit.stats.notes if not (parts and COPIES in one)]
     return Answer(
         lines=model_lines(found, means, used, estimand),
         method=_method(trial, estimand, included, whole, parts=parts),
@@ -58,7 +61,7 @@ def clustered(trial: Trial, estimand: Estimand) -> Answer:
             *included.notes,
             *included.left_out_without(dropped, needed, estimand),
             *rows.unused_baseline(included, estimand),
-            *(in_own_names(one, estimand) for one in fit.stats.notes),
+            *(in_own_names(one, estimand) for one in told),
         ),
         frames={
             "difference_curve": difference_curve(found.iloc[0]),

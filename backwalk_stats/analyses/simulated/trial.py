@@ -11,6 +11,18 @@ from hashlib import sha256
 
 import numpy as np
 
+from backwalk_stats.analyses.simulated.conduct import (
+    EVENTS_TABLE,
+    HARMS_TABLE,
+    METHODS,
+    events_key,
+    every,
+    harms_csv,
+    prose_toml,
+    simulated_events,
+    simulated_harms,
+    walks,
+)
 from backwalk_stats.analyses.simulated.outcomes import SIMULATED, SimulatedOutcome
 from backwalk_stats.analyses.simulated.people import (
     SESSIONS_A_WEEK,
@@ -74,7 +86,7 @@ sensitivity = [
   "per-protocol", "as-treated", "bootstrap", "permutation",
 ]
 subgroups = ["sex", "site"]
-"""
+{events}"""
 FURTHER = """
 [[estimand]]
 id = "E{place}"
@@ -84,7 +96,19 @@ contrast = ["backward", "forward"]
 analysis = "mmrm"
 covariates = ["baseline", "age"]
 sensitivity = ["ancova", "jump-to-reference"]
-"""
+{events}"""
+# The same comparison by another strategy for events: another question, not a test of the first.
+BY_STRATEGY = """
+[[estimand]]
+id = "E{place}"
+outcome = "{outcome}"
+visit = "{visit}"
+contrast = ["backward", "forward"]
+role = "exploratory"
+analysis = "{analysis}"
+covariates = ["baseline", "age"]
+{events}"""
+STRATEGIES = ("hypothetical", "composite", "while-on-treatment", "jump-to-reference")
 TAIL = """
 [multiplicity]
 method = "{method}"
@@ -107,14 +131,23 @@ what.
 | `trial.toml` | the trial file: arms, visits, outcomes, estimands |
 | `scores.csv` | a row a participant: `id`, `group` (as drawn), covariates, scores by visit |
 | `adherence.csv` | sessions: 1 attended, 0 missed, w after withdrawal |
-| `SOURCE.toml` | generator, seed and hashes |
+{conduct}| `SOURCE.toml` | generator, seed and hashes |
 
 Outcomes: {outcomes}. `NA` is a visit after drop-out (more likely after a painful visit), `999` a
 visit that two participants missed, an empty cell an item that nobody ticked. `received` says who
 walked the other way, `per_protocol` who came to three sessions of four of the walk that was drawn.
-
+{events}
 The generator is `backwalk_stats.analyses.simulated.trial.simulated_trial`; the same seed gives the
 same bytes, and a test holds it.
+"""
+README_FILES = """\
+| `events.csv` | intercurrent events: a row an event, with the first visit that it affects |
+| `harms.csv` | harms: a row each; who had none has no row |
+"""
+README_EVENTS = """
+Events and harms are drawn after the scores, from generators of their own: an event changes no score
+that comes after it. The main estimands use every score as measured (treatment policy); four more
+ask of the first outcome what the other strategies for events would give.
 """
 SOURCE = """\
 # What each file of this folder is, where it comes from, and the hash it must have.
@@ -129,6 +162,8 @@ WHAT = {
     "trial.toml": "The trial file.",
     "scores.csv": "SIMULATED participants, one row each.",
     "adherence.csv": "SIMULATED sessions, one row a participant.",
+    "events.csv": "SIMULATED intercurrent events, one row each.",
+    "harms.csv": "SIMULATED harms, one row each.",
 }
 
 
@@ -145,12 +180,16 @@ class SimulatedPlan(Shown):
     outcomes : int
         How many of `outcomes.SIMULATED`, from the first on.
     seed : int
+    conduct : bool
+        Whether the trial has events, harms, and interventions and methods in prose; no score
+        depends on it.
     """
 
     participants: int = 60
     weeks: tuple[int, ...] = (0, 3, 6)
     outcomes: int = 3
     seed: int = 20261122
+    conduct: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a plan that gives no trial."""
@@ -184,14 +223,14 @@ def simulated_trial(plan: SimulatedPlan | None = None) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        trial.toml, scores.csv (a row a participant), adherence.csv, README.md, SOURCE.toml; lines
-        end with a line feed, the encoding is UTF-8.
+        trial.toml, scores.csv (a row a participant), adherence.csv, events.csv, harms.csv,
+        README.md, SOURCE.toml; lines end with a line feed, the encoding is UTF-8.
 
     Examples
     --------
     >>> files = simulated_trial(SimulatedPlan(participants=12))
-    >>> sorted(files)
-    ['README.md', 'SOURCE.toml', 'adherence.csv', 'scores.csv', 'trial.toml']
+    >>> [name for name in sorted(files) if name.endswith(".csv")]
+    ['adherence.csv', 'events.csv', 'harms.csv', 'scores.csv']
     >>> files["scores.csv"].splitlines()[1][:7]
     'SIM-001'
     """
@@ -214,11 +253,25 @@ def simulated_trial(plan: SimulatedPlan | None = None) -> dict[str, str]:
         cells |= outcome.cells(scores, visits=plan.visits, rng=rng)
     empty_cells(cells, attendance, plan.visits)
     files = {
-        "trial.toml": trial_toml(plan.visits, plan.weeks, plan.measured, seed=plan.seed),
+        "trial.toml": trial_toml(plan),
         "scores.csv": scores_csv(people, attendance, cells),
         "adherence.csv": adherence_csv(attendance),
     }
-    files["README.md"] = readme(plan.participants, plan.visits, plan.measured)
+    if plan.conduct:
+        events = simulated_events(
+            seed=plan.seed, attendance=attendance, pain=values[0], grade=people.kl_grade
+        )
+        harms = simulated_harms(seed=plan.seed, backward=people.received)
+        names = ids(plan.participants)
+        files["events.csv"] = csv_text(
+            {
+                "id": [names[who] for who, _, _ in events],
+                "event": [kind for _, kind, _ in events],
+                "first_affected": [plan.visits[place] for _, _, place in events],
+            }
+        )
+        files["harms.csv"] = harms_csv(harms, names)
+    files["README.md"] = readme(plan)
     files["SOURCE.toml"] = source_toml(files, seed=plan.seed)
     return files
 
@@ -259,22 +312,35 @@ def empty_cells(cells: dict[str, list[str]], attendance: Attendance, visits: Seq
 # The trial file of the simulated trial.
 
 
-def trial_toml(
-    visits: Sequence[str], weeks: Sequence[int], measured: Sequence[SimulatedOutcome], *, seed: int
-) -> str:
+def trial_toml(plan: SimulatedPlan) -> str:
     """Return the trial file; the baseline comes first, and the first outcome is the primary one."""
-    sessions = range(1, SESSIONS_A_WEEK * (weeks[-1] - weeks[0]) + 1)
+    visits, weeks, measured = plan.visits, plan.weeks, plan.measured
+    length = weeks[-1] - weeks[0]
     text = HEAD.format(
-        seed=seed,
+        seed=plan.seed,
         baseline=visits[0],
         order=quoted(visits),
         weeks=", ".join(map(str, weeks)),
-        sessions=quoted([f"s{place:02d}" for place in sessions]),
+        sessions=quoted([f"s{place:02d}" for place in range(1, SESSIONS_A_WEEK * length + 1)]),
     )
+    if plan.conduct:
+        text += EVENTS_TABLE + HARMS_TABLE
+        for arm in ("backward", "forward"):
+            text += prose_toml(f"intervention.{arm}", walks(arm, length))
+        text += prose_toml("methods", METHODS)
     text += "".join(outcome_toml(one, visits) for one in measured)
-    text += PRIMARY.format(outcome=measured[0].name, visit=visits[-1])
+    policy = events_key(every("treatment-policy")) if plan.conduct else ""
+    text += PRIMARY.format(outcome=measured[0].name, visit=visits[-1], events=policy)
     for place, one in enumerate(measured[1:], start=2):
-        text += FURTHER.format(place=place, outcome=one.name, visit=visits[-1])
+        text += FURTHER.format(place=place, outcome=one.name, visit=visits[-1], events=policy)
+    for place, strategy in enumerate(STRATEGIES * plan.conduct, start=len(measured) + 1):
+        text += BY_STRATEGY.format(
+            place=place,
+            outcome=measured[0].name,
+            visit=visits[-1],
+            analysis="ancova" if strategy == "jump-to-reference" else "mmrm",
+            events=events_key(every(strategy)),
+        )
     estimands = [f"E{place}" for place in range(1, len(measured) + 1)]
     return text + TAIL.format(method="fixed-sequence", order=quoted(estimands))
 
@@ -328,16 +394,24 @@ def ids(n: int) -> list[str]:
     return [f"SIM-{place + 1:03d}" for place in range(n)]
 
 
-def readme(n: int, visits: Sequence[str], measured: Sequence[SimulatedOutcome]) -> str:
+def readme(plan: SimulatedPlan) -> str:
     """Return what the folder says about itself."""
-    names = [f"`{one.name}`" for one in measured]
-    return README.format(n=n, visits=", ".join(visits), outcomes=", ".join(names))
+    names = [f"`{one.name}`" for one in plan.measured]
+    return README.format(
+        n=plan.participants,
+        visits=", ".join(plan.visits),
+        outcomes=", ".join(names),
+        conduct=README_FILES * plan.conduct,
+        events=README_EVENTS * plan.conduct,
+    )
 
 
 def source_toml(files: Mapping[str, str], *, seed: int) -> str:
     """Return the hashes of the files, with the generator and its seed."""
     text = SOURCE.format(seed=seed)
     for name, what in WHAT.items():
+        if name not in files:
+            continue
         digest = sha256(files[name].encode()).hexdigest()
         text += (
             f'\n[[file]]\nname = "{name}"\nsha256 = "{digest}"\nwhat = "{what}"\n'

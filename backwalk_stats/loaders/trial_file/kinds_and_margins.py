@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from backwalk_stats.errors import Faults
 from backwalk_stats.loaders.sheets.encoding import folded, repeated
 from backwalk_stats.loaders.trial_file.schema import EstimandTable, OutcomeTable, TrialTables
-from backwalk_stats.trial.estimand import MAIN_ANALYSES, OF_KIND, OF_MEANS, WITH_MARGIN
+from backwalk_stats.trial.estimand import (
+    MAIN_ANALYSES,
+    OF_KIND,
+    OF_MEANS,
+    REFERENCE_BASED,
+    WITH_MARGIN,
+)
 
 PUT_IN = ("missing-as-failure", "best-case", "worst-case")  # for what is missing
 RANKS_BESIDE = ("ordinal", "rank-based")  # ranks of categories stand beside their odds
@@ -114,16 +120,33 @@ def check_clusters(tables: TrialTables, faults: Faults) -> None:
         return
     if tables.trial.design == "crossover":
         faults.add(keys[0], "a parallel trial", "a crossover: there is not yet an analysis")
+    hanging = {one.name for one in tables.outcome if _hangs(one, tables)}
     for place, outcome in enumerate(tables.outcome):
-        if outcome.kind != "continuous":
+        if outcome.kind != "continuous" and outcome.name in hanging:
             found = f"'{outcome.kind}' within {keys[0]}, for which there is not yet an analysis"
-            faults.add(f"outcome[{place}].kind", "a continuous outcome", found)
+            action = "Where a file without within holds it, name the file: file = ..." * bool(inner)
+            faults.add(f"outcome[{place}].kind", "a continuous outcome", found, action)
     for place, estimand in enumerate(tables.estimand):
+        if estimand.outcome not in hanging:
+            continue
         asked = [("analysis", str(tables.analysis_of(estimand)))]
         asked += [("sensitivity", word) for word in estimand.sensitivity]
         asked += [("subgroups", name) for name in estimand.subgroups]
-        for under, word in asked:
-            if under == "subgroups" or word not in HANGING:
+        asked += [("events", how) for how in estimand.events.values() if how in REFERENCE_BASED]
+        for under, word in dict.fromkeys(asked):
+            if under in ("subgroups", "events") or word not in HANGING:
                 found = f"'{word}', which takes rows that hang together for independent"
                 expected = f"one of {', '.join(HANGING)}"
+                if under == "events":
+                    expected = "a strategy that imputes nothing"
                 faults.add(f"estimand[{place}].{under}", expected, found)
+
+
+def _hangs(outcome: OutcomeTable, tables: TrialTables) -> bool:
+    """Tell whether rows of an outcome hang together: all do with clusters.
+
+    Rows within people are those of a file with `within`; an outcome that names no file may be of
+    any of them.
+    """
+    files = [one for one in tables.data if outcome.file in (None, one.file)]
+    return bool(tables.clusters) or any(one.within for one in files)

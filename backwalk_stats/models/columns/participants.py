@@ -11,6 +11,8 @@ import pandas as pd
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.formula.design import Factor
 
+COPIES = "the same as another of the same"  # in the note on rows that are copies
+
 
 class Participants(NamedTuple):
     """Who each row belongs to: a code for each row, and the ids in order of first appearance."""
@@ -84,9 +86,8 @@ def refuse_copies(frame: pd.DataFrame, participant: str, outcome: str) -> tuple[
             f"{copies} rows repeat another of the same {participant}, all else being the same; "
             "keep one row each"
         )
-    return (
-        f"{copies} rows are the same as another of the same {participant} in every column used",
-    )
+    same = "1 row is" if copies == 1 else f"{copies} rows are"
+    return (f"{same} {COPIES} {participant} in every column used",)
 
 
 def reused_ids(

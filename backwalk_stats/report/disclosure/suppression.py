@@ -8,6 +8,7 @@ from math import isfinite
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from backwalk_stats.report.disclosure.counts import HANDLING, Place, about_of
 from backwalk_stats.report.disclosure.harms import COUNTS as HARM_COUNTS
@@ -164,6 +165,49 @@ def _without_counts(
 
 
 # Means that follow: rounded first, then hidden.
+
+
+# What stands after events in several estimands of one outcome, which differ by their strategies.
+
+_STANDS = ("n_measured", "n_set_aside", "n_worst", "n_carried", "n_missing")
+
+
+def alike_after_events(parts: Iterable[Result], limit: int) -> tuple[Result, ...]:
+    """Hide what stands after events where another estimand of the outcome would tell a small count.
+
+    Values that are set aside in one estimand are worst scores in another. So where a count of an
+    arm and visit is hidden in one, or where what is measured, or not, differs between two by few
+    people, the counts are hidden in all whose strategies change values there.
+    """
+    found = list(parts)
+    own = [k for k, part in enumerate(found) if "values_by_event" in part.frames]
+    of: dict[str, list[int]] = {}
+    for k in own:
+        of.setdefault(found[k].outcome, []).append(k)
+    for places in of.values() if limit > 1 else ():
+        frames = [found[k].frames["values_by_event"] for k in places]
+        cells = [frame.set_index(["visit", "arm"])[list(_STANDS)].astype(float) for frame in frames]
+        for at in dict.fromkeys(place for cell in cells for place in cell.index):
+            rows = np.array([cell.loc[at] for cell in cells if at in cell.index])
+            if _tells_between(rows, limit):
+                for cell in cells:
+                    if at in cell.index and not (cell.loc[at].iloc[1:4] == 0).all():
+                        cell.loc[at] = cell.loc[at].where(cell.loc[at] == 0)
+        for k, frame, cell in zip(places, frames, cells, strict=True):
+            shown = {name: cell[name].to_numpy() for name in _STANDS}
+            told = {**found[k].frames, "values_by_event": frame.assign(**shown)}
+            found[k] = replace(found[k], frames=told)
+    return tuple(found)
+
+
+def _tells_between(rows: NDArray[np.float64], limit: int) -> bool:
+    """Tell whether the rows of one arm and visit, an estimand each, tell a small count together."""
+    if len(rows) < 2:
+        return False
+    if np.isnan(rows).any():
+        return True
+    apart = np.abs(rows[:, None, (0, 4)] - rows[None, :, (0, 4)])
+    return bool(((apart > 0) & (apart < limit)).any())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -149,11 +149,11 @@ def _results(subject: TrialSubject) -> list[tuple[str, str]]:
         said = outcome.label.endswith(f"{outcome.unit})") or row["quantity"] == "f_statistic"
         unit = f" {outcome.unit}" if outcome.unit and not said else ""
         whom = f", {between.join(subject.arm_pair(one))}" if len(pairs) > 1 else ""
+        strategy = subject.strategy_of(one)
+        how = f", {strategy}" if strategy else ""
         level = f" [{numbers.level_text(one.level)} CI]" if len(levels) > 1 else ""
-        told.append(
-            f"{in_sentence(outcome.label)}{f',{unit}' if unit else ''}{whom}: {difference(row)}"
-            f"{level}, {numbers.p_text(float(row['p_value']))}"
-        )
+        what = f"{in_sentence(outcome.label)}{f',{unit}' if unit else ''}{whom}{how}"
+        told.append(f"{what}: {difference(row)}{level}, {numbers.p_text(float(row['p_value']))}")
     around = f" ({numbers.level_text(next(iter(levels)))} CI)" if len(levels) == 1 else ""
     if not told or len(pairs) > 1:
         return [("Results.", sentence_case("; ".join(told)))] if told else []

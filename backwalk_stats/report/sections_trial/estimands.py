@@ -12,12 +12,13 @@ from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.participants import strategy_sentences
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import plain_words
 
 ORDER = 20
 _LEAD = (
     "An estimand says what is to be estimated, apart from how. Its five attributes follow ICH "
     "E9(R1); a value that is missing is a matter of the analysis, an event after randomisation "
-    "(stopping the walks, changing treatment) a matter of the estimand."
+    "that changes what values mean{such} is a matter of the estimand."
 )
 _ADDED = (
     "Outcomes without an estimand of their own are compared at their last visit, as exploration: "
@@ -45,8 +46,17 @@ def section(subject: TrialSubject) -> document.Section:
     if more:
         blocks += document.paragraphs([_ADDED.format(names="; ".join(more))])
     return document.Section(
-        id="estimands", title="What was to be estimated", blocks=document.led(_LEAD, blocks)
+        id="estimands",
+        title="What was to be estimated",
+        blocks=document.led(_lead(subject), blocks),
     )
+
+
+def _lead(subject: TrialSubject) -> str:
+    """Return what an estimand is, with the events that the trial file names as the example."""
+    kinds = [plain_words(kind) for one in subject.trial.estimands for kind, _ in one.events]
+    named = ", ".join(dict.fromkeys(kinds))
+    return _LEAD.format(such=f" (here: {named})" if named else "")
 
 
 def _own(

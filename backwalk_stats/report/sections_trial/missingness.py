@@ -9,6 +9,7 @@ from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.participants import missingness_table, values_table
 from backwalk_stats.tables.trial_labels import in_sentence
+from backwalk_stats.trial.estimand import Estimand
 
 ORDER = 35
 _APART = (
@@ -38,17 +39,24 @@ def section(subject: TrialSubject) -> document.Section:
 
 def _after_events(subject: TrialSubject) -> list[document.Block]:
     """Return, for each estimand with events, what stands at each visit in how many people."""
-    parts = [part for part in subject.parts("events") if part.estimand is not None]
+    parts = [part for part in subject.parts("events") if _changes_values(part.estimand)]
     blocks: list[document.Block] = list(document.paragraphs([_APART] if parts else []))
     for part in parts:
         asked = part.estimand
         if asked is not None:
-            title = f"{asked.id}, {in_sentence(subject.outcome_of(asked).label)}"
+            strategy = subject.strategy_of(asked)
+            how = f", {strategy}" if strategy else ""
+            title = f"{asked.id}, {in_sentence(subject.outcome_of(asked).label)}{how}"
             frame = part.frames["values_by_event"]
             table = values_table(frame, labels=subject.labels, title=title)
             name = f"values-after-events-{asked.id.lower()}"
             blocks.append(document.TableBlock(id=name, table=table))
     return blocks
+
+
+def _changes_values(estimand: Estimand | None) -> bool:
+    """Tell whether a strategy changes values: treatment policy leaves what was measured."""
+    return estimand is not None and any(how != "treatment-policy" for _, how in estimand.events)
 
 
 def _people(subject: TrialSubject, frame: pd.DataFrame) -> list[document.Block]:

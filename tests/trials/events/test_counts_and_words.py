@@ -118,13 +118,14 @@ def test_check_says_what_is_done_and_for_how_many(
     path = made(tmp_path, people(), estimands=estimand("pain", HOW))
     assert run(["check", str(path)]) == 0
     printed = capfd.readouterr().out
-    assert "Stopped: hypothetical (values from the event on are set aside" in printed
+    assert "Stopped and rescue: hypothetical (values from the event on are set aside" in printed
     assert "Moved away: composite (the worst score, 10, stands at every visit" in printed
     assert "missing or set aside after an event" in printed
     assert "every value counts, whatever events there were" in printed  # walk, not declared
-    for kind, told in (("rescue", "Rescue"), ("stopped", "Stopped")):
+    said = []
+    for code, arm in (("FW", "forward"), ("BW", "backward")):
         n = [sum(any(name == kind and at < 4 for name, at, _ in one.events)
-                 for one in people() if one.arm == code) for code in ("FW", "BW")]  # fmt: skip
-        line = next(line for line in printed.splitlines() if line.strip().startswith(told))
-        said = [str(one) if one == 0 or one >= 5 else "fewer than 5" for one in n]
-        assert f"{said[0]} of forward and {said[1]} of backward" in line
+                 for one in people() if one.arm == code) for kind in ("stopped", "rescue")]  # fmt: skip
+        few = [str(one) if one == 0 or one >= 5 else "fewer than 5" for one in n]
+        said.append(f"{few[0]} and {few[1]} of {arm}")
+    assert f"had by {said[0]}, and {said[1]}." in printed
