@@ -133,14 +133,6 @@ def covariate_labels(tables: TrialTables) -> dict[str, str]:
     return labels
 
 
-def multiplicity(tables: TrialTables) -> tuple[str, tuple[str, ...]]:
-    """Return the method, and ids of estimands in their order; families are joined by "+"."""
-    table = tables.multiplicity
-    written = table.order if table.order is not None else tables.estimand_ids
-    order = tuple("+".join(part.strip() for part in entry.split("+")) for entry in written)
-    return table.method, order if table.method != "none" else ()
-
-
 def flow(table: FlowTable, *, not_kept: int = 0) -> pd.DataFrame:
     """Return the declared counts of participants with the columns of `tables.FLOW`.
 
