@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from backwalk_stats.analyses.dry_run import exploratory_estimands
 from backwalk_stats.analyses.harms import harms
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
-from backwalk_stats.analyses.multiplicity import with_adjusted_p
+from backwalk_stats.analyses.multiplicity import tests_in_order, with_adjusted_p
 from backwalk_stats.analyses.questions.responder import responder
 from backwalk_stats.analyses.questions.subgroups import subgroups
 from backwalk_stats.analyses.questions.within_arm import within_arm
@@ -47,6 +47,8 @@ class TrialAnalysis(Shown):
         Lumbar motion, where the trial has a motion file.
     libraries : tuple of str
         Those that computed something in it (`engine.software`), numpy and pandas apart.
+    tests : DataFrame
+        The tests that are adjusted together (`tables.TESTS_TOGETHER`); empty where none are.
     """
 
     trial: Trial
@@ -54,6 +56,7 @@ class TrialAnalysis(Shown):
     estimates: pd.DataFrame
     motion: MotionStudy | None = None
     libraries: tuple[str, ...] = ()
+    tests: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def part(self, analysis: str, outcome: str = "") -> Result | None:
         """Return the first part by analysis and outcome ("" is any); None where there is none."""
@@ -172,6 +175,7 @@ def _count(trial: Trial, estimands: tuple[Estimand, ...]) -> int:
 def _assembled(trial: Trial, parts: list[Result], motion: MotionStudy | None) -> TrialAnalysis:
     given = [part.estimates for part in parts if len(part.estimates)]
     whole = pd.concat(given, ignore_index=True) if given else results_frame([], analysis="")
+    tests = tests_in_order(trial, whole)
     whole = with_adjusted_p(trial, whole)
     kept, place = [], 0
     for part in parts:
@@ -179,7 +183,9 @@ def _assembled(trial: Trial, parts: list[Result], motion: MotionStudy | None) ->
         own = whole.iloc[place:end].reset_index(drop=True) if end > place else part.estimates
         kept.append(replace(part, estimates=own))
         place = end
-    return TrialAnalysis(trial=trial, parts=tuple(kept), estimates=whole, motion=motion)
+    return TrialAnalysis(
+        trial=trial, parts=tuple(kept), estimates=whole, motion=motion, tests=tests
+    )
 
 
 # The estimates of one estimand side by side: its main analysis, then what it was checked by.

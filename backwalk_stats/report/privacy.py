@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.analyses.multiplicity import covered_rows
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.report.disclosure.counts import (
     HANDLING,
@@ -37,6 +38,7 @@ from backwalk_stats.report.disclosure.suppression import (
     mean_digits,
     rounded,
     small_arms,
+    without_shared_p,
 )
 from backwalk_stats.report.disclosure.wording import plain_file_names, plain_log, texts_with_ids
 from backwalk_stats.tables.small_cells import (
@@ -216,7 +218,8 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
     )
     if trial.small_cell <= 1:
         return shown
-    return _without_told_counts(_without_told_means(shown), arm_sizes(trial))
+    shown = _without_told_counts(_without_told_means(shown), arm_sizes(trial))
+    return without_shared_p(shown, covered_rows(trial, analysis.estimates))
 
 
 def measured_of(trial: Trial) -> frozenset[str]:

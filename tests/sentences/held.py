@@ -11,7 +11,7 @@ from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
-from tests.sentences import ratios
+from tests.sentences import adjusted, ratios
 from tests.sentences.reader import ENDS, NUMBER, P, ends, name, printed, same_p, tells, winner
 
 Row = dict[str, Any]
@@ -29,7 +29,7 @@ ABOUT = (
 )
 HEADLINE = re.compile(
     rf"{ABOUT} \((?P<kind>[^()]*?) (?P<est>{NUMBER}), (?P<level>[\d.]+)% CI (?P<ci>{ENDS}|–), "
-    rf"(?P<p>{P})(?:, adjusted for multiplicity (?P<adjusted>{P}))?\)\. (?P<rest>.+)"
+    rf"(?P<p>{P}){adjusted.SAID}\)\. (?P<rest>.+)"
 )
 FAILED = re.compile(r"(?:At .+?|Over the periods), .+ could not be compared between .+ and .+\.")
 COURSE = re.compile(
@@ -136,8 +136,7 @@ def headline(subject: TrialSubject, asked: Estimand, said: str) -> None:
         assert same_p(found["p"], float(row["p_value"])), said
         return
     if row["quantity"] in ratios.KINDS:
-        outcome = subject.trial.outcome(asked.outcome)
-        ratios.headline(asked, outcome, row, arms_of(subject, asked), said)
+        ratios.headline(subject.trial, asked, row, arms_of(subject, asked), said)
         return
     found = HEADLINE.fullmatch(said)
     assert found, f"no grammar reads it: {said}"
@@ -155,9 +154,7 @@ def headline(subject: TrialSubject, asked: Estimand, said: str) -> None:
         assert first.says(low) and last.says(high), (said, row)
         assert first.value <= number.value <= last.value, said
     assert same_p(found["p"], float(row["p_value"])), (said, row)
-    adjusted = float(row["p_adjusted"])
-    if found["adjusted"] or not (isnan(adjusted) or adjusted == row["p_value"]):
-        assert same_p(found["adjusted"] or "–", adjusted), (said, row)
+    adjusted.adjustment(subject.trial, asked, row, found)
     favour(subject, asked, row, found["rest"])
 
 
@@ -289,8 +286,7 @@ def answer(subject: TrialSubject, asked: Estimand, block: Any) -> None:
         return
     if row["quantity"] in ratios.KINDS:
         told = (said, sure, words(block.lead).replace("\N{NO-BREAK SPACE}", " "))
-        outcome = subject.trial.outcome(asked.outcome)
-        ratios.answer(asked, outcome, row, arms_of(subject, asked), told)
+        ratios.answer(subject.trial, asked, row, arms_of(subject, asked), told)
         return
     found = re.fullmatch(ABOUT, said)
     assert found, f"no grammar reads it: {said}"
@@ -300,14 +296,11 @@ def answer(subject: TrialSubject, asked: Estimand, block: Any) -> None:
     if isnan(low) or isnan(high):
         assert sure.startswith("(no interval; ") and "No interval could be computed" in lead, sure
         return
-    around = re.fullmatch(
-        rf"\(([\d.]+)% CI (.+?); ({P})(?:, adjusted for multiplicity ({P}))?\)\.", sure
-    )
+    around = re.fullmatch(rf"\(([\d.]+)% CI (.+?); (?P<p>{P}){adjusted.SAID}\)\.", sure)
     assert around, sure
     level(around[1], asked)
-    assert same_p(around[3], float(row["p_value"])), (sure, row)
-    if around[4]:
-        assert same_p(around[4], float(row["p_adjusted"])), (sure, row)
+    assert same_p(around["p"], float(row["p_value"])), (sure, row)
+    adjusted.adjustment(subject.trial, asked, row, around)
     signed(around[2], low, high)
     meaning(subject, asked, row, lead)
 
