@@ -58,7 +58,8 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
     if row["quantity"] in risks_and_ratios.QUANTITIES:
         said = risks_and_ratios.statement(outcome, row, estimand, (arm, reference), visit)
         around = risks_and_ratios.in_brackets(row, estimand, p)
-        return f"{said} {around}. {risks_and_ratios.direction(outcome, row, (arm, reference))}"
+        way = risks_and_ratios.direction(outcome, row, (arm, reference))
+        return f"{said} {around}. {way} {held_against(subject, estimand)}".rstrip()
     if row["quantity"] == "f_statistic":
         return (
             f"The course of {name} over the visits was compared between the arms by the "
@@ -162,7 +163,8 @@ def meaning(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
     """
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
     if row is not None and row["quantity"] in risks_and_ratios.QUANTITIES:
-        return risks_and_ratios.direction(outcome, row, subject.arm_pair(estimand)), ""
+        way = risks_and_ratios.direction(outcome, row, subject.arm_pair(estimand))
+        return way, held_against(subject, estimand)
     scale = _scale(outcome)
     held = held_against(subject, estimand)
     if held:

@@ -48,6 +48,7 @@ from backwalk_stats.tables.small_cells import (
     small_results,
     without_small_cells,
 )
+from backwalk_stats.trial.estimand import MARGIN_QUANTITY
 from backwalk_stats.trial.tables import ESTIMATES
 
 if TYPE_CHECKING:
@@ -570,7 +571,7 @@ def _few_responders(estimates: pd.DataFrame, limit: int) -> np.ndarray:
     """Tell which rows are about responders of whom, in some arm, few are or few are not."""
     noted = estimates["note"].astype(str).str.contains(HANDLING, regex=False)
     about = (estimates["analysis"] == "responder") | estimates["quantity"].isin(list(_OF_EVENTS))
-    about |= noted & (estimates["quantity"] == "odds_ratio")
+    about |= noted & estimates["quantity"].isin(["odds_ratio", *MARGIN_QUANTITY.values()])
     about &= estimates["analysis"] != "harms"  # rows of harms go with their table
     few_people = small(estimates["n"], limit) | small(estimates["n_reference"], limit)
     whole = estimates["quantity"].map({"risk": 1.0}).fillna(100.0)

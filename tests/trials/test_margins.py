@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from backwalk_stats.analyses.margins import against_margin
 from backwalk_stats.analyses.menu import MENU
-from backwalk_stats.analyses.results import against_margin
 from backwalk_stats.analyses.whole_trial import analyse_trial
 from backwalk_stats.loaders.load import check_trial, load_trial
 from backwalk_stats.report.headline import headline

@@ -27,6 +27,7 @@ from backwalk_stats.trial.estimand import (
     Framework,
     Intercurrent,
     MainAnalysis,
+    MarginScale,
     Population,
     Sensitivity,
     Strategy,
@@ -281,6 +282,7 @@ class EstimandTable(Table):
     subgroups: list[Words] = Field(default_factory=list)
     framework: Framework = "superiority"
     margin: Annotated[Number, Field(gt=0)] | None = None
+    margin_scale: MarginScale | None = None
 
 
 class MultiplicityTable(Table):
