@@ -14,8 +14,13 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from backwalk_stats.analyses.events import as_planned, strategies_in_words
+from backwalk_stats.analyses.margins import (
+    against_margin,
+    margin_method,
+    margin_target,
+    margin_words,
+)
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.fit.equivalence import equivalence
 from backwalk_stats.trial.estimand import OF_KIND, OF_MEANS, SENSITIVITY, Estimand
 from backwalk_stats.trial.outcome import Kind
 from backwalk_stats.trial.result import Result
@@ -268,67 +273,28 @@ def _with_margin(answer: Answer, trial: Trial, estimand: Estimand, analysis: str
     Each one-sided test is at (1 - level) / 2, so that it says what the interval says. The limits
     are those of the difference.
     """
-    quantity = main_quantity(analysis)
+    quantity = margin_target(estimand, main_quantity(analysis))
+    there = any(one.get("quantity") == estimand.margin_quantity for one in answer.lines)
+    better = trial.outcome(estimand.outcome).better
+    if estimand.margin is None or not quantity or there:
+        return answer
     wanted = (quantity, estimand.contrast_name, estimand.visit)
     rows = [one for one in answer.lines
-            if (one.get("quantity"), one.get("contrast"), one.get("visit")) == wanted]  # fmt: skip
-    if estimand.margin is None or quantity not in ("mean_difference", "change_difference"):
-        return answer
-    rows = [one for one in rows if _positive(one.get("std_error"))]
-    better = trial.outcome(estimand.outcome).better
+            if (one.get("quantity"), one.get("contrast"), one.get("visit")) == wanted
+            and _positive(one.get("std_error"))]  # fmt: skip
     if not rows or (estimand.framework == "non-inferiority" and not better):
         return answer
     main = estimand.role if analysis == estimand.analysis else ""
     lines = [*answer.lines]
     for row in rows:
         tested = against_margin(row, estimand, better=better)
-        note = "; ".join(filter(None, (str(row.get("note", "")), margin_words(estimand))))
+        note = ", ".join(filter(None, (str(row.get("note", "")), margin_words(estimand))))
         lines.append({**row, **tested, "note": note, "role": main})
-    told = f"{answer.method} {_MARGIN_METHOD[estimand.framework]}"
-    return replace(answer, lines=lines, method=told)
-
-
-_MARGIN_METHOD = {
-    "non-inferiority": "One-sided test of the difference against the margin, at half of one minus "
-    "the level of the interval.",
-    "equivalence": "Two one-sided tests of the difference against the margins, each at half of one "
-    "minus the level of the interval; the p-value is the larger of the two.",
-}
+    return replace(answer, lines=lines, method=f"{answer.method} {margin_method(estimand)}")
 
 
 def _positive(value: object) -> bool:
     return isinstance(value, int | float | np.floating) and bool(value > 0)
-
-
-def margin_words(estimand: Estimand) -> str:
-    """Return what a row is tested against."""
-    return f"one-sided, margin {estimand.margin:g}"
-
-
-def against_margin(row: Row, estimand: Estimand, *, better: str) -> dict[str, Any]:
-    """Return quantity, statistic and one-sided p of a difference against the estimand's margin.
-
-    For equivalence the p is the larger of two. `better` is "lower" or "higher".
-
-    Examples
-    --------
-    >>> one = Estimand(id="E1", outcome="pain", visit="W6", contrast=("b", "f"),
-    ...                framework="non-inferiority", margin=1.0)
-    >>> row = {"estimate": -0.1, "std_error": 0.4, "df": 50.0}
-    >>> round(against_margin(row, one, better="lower")["p_value"], 4)
-    0.0041
-    """
-    margin = float(estimand.margin or 0.0)
-    numbers = {name: float(row[name]) for name in ("estimate", "std_error", "df")}
-    found = equivalence(numbers, low=-margin, high=margin, alpha=(1.0 - estimand.level) / 2.0)
-    (tested,) = found.to_dict("records")
-    end = "" if estimand.framework == "equivalence" else ("_high" if better == "lower" else "_low")
-    statistic, p = (f"statistic{end}", f"p{end}") if end else ("statistic", "p_value")
-    return {
-        "quantity": estimand.margin_quantity,
-        "statistic": float(tested[statistic]),
-        "p_value": float(tested[p]),
-    }
 
 
 def _with_assumptions(answer: Answer, trial: Trial, estimand: Estimand) -> Answer:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses.descriptions import adherence, baseline, events, flow, missingness
@@ -13,13 +12,13 @@ from backwalk_stats.analyses.dry_run import exploratory_estimands
 from backwalk_stats.analyses.harms import harms
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
+from backwalk_stats.analyses.multiplicity import tests_in_order, with_adjusted_p
 from backwalk_stats.analyses.questions.clustered import hang_together
 from backwalk_stats.analyses.questions.responder import responder
 from backwalk_stats.analyses.questions.subgroups import subgroups
 from backwalk_stats.analyses.questions.within_arm import within_arm
 from backwalk_stats.analyses.results import Answer, main_quantity, results_frame
 from backwalk_stats.engine.resampling import on_one_thread
-from backwalk_stats.models.arms.multiplicity import adjusted, fixed_sequence, gatekeeping
 from backwalk_stats.registry import Shown
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial.estimand import Estimand
@@ -49,6 +48,8 @@ class TrialAnalysis(Shown):
         Lumbar motion, where the trial has a motion file.
     libraries : tuple of str
         Those that computed something in it (`engine.software`), numpy and pandas apart.
+    tests : DataFrame
+        The tests that are adjusted together (`tables.TESTS_TOGETHER`); empty where none are.
     """
 
     trial: Trial
@@ -56,6 +57,7 @@ class TrialAnalysis(Shown):
     estimates: pd.DataFrame
     motion: MotionStudy | None = None
     libraries: tuple[str, ...] = ()
+    tests: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def part(self, analysis: str, outcome: str = "") -> Result | None:
         """Return the first part by analysis and outcome ("" is any); None where there is none."""
@@ -174,6 +176,7 @@ def _count(trial: Trial, estimands: tuple[Estimand, ...]) -> int:
 def _assembled(trial: Trial, parts: list[Result], motion: MotionStudy | None) -> TrialAnalysis:
     given = [part.estimates for part in parts if len(part.estimates)]
     whole = pd.concat(given, ignore_index=True) if given else results_frame([], analysis="")
+    tests = tests_in_order(trial, whole)
     whole = with_adjusted_p(trial, whole)
     kept, place = [], 0
     for part in parts:
@@ -181,7 +184,9 @@ def _assembled(trial: Trial, parts: list[Result], motion: MotionStudy | None) ->
         own = whole.iloc[place:end].reset_index(drop=True) if end > place else part.estimates
         kept.append(replace(part, estimates=own))
         place = end
-    return TrialAnalysis(trial=trial, parts=tuple(kept), estimates=whole, motion=motion)
+    return TrialAnalysis(
+        trial=trial, parts=tuple(kept), estimates=whole, motion=motion, tests=tests
+    )
 
 
 # The estimates of one estimand side by side: its main analysis, then what it was checked by.
@@ -244,54 +249,3 @@ def with_everyone(analysis: TrialAnalysis, estimand: Estimand) -> pd.DataFrame |
     whole = differences(parts[0].estimates, estimand).iloc[-1:]  # the row that answers
     whole = whole.assign(group="", label="Everyone")[list(FOREST)]
     return pd.concat([whole, within.frames["forest"]], ignore_index=True)
-
-
-# P-values of the estimands, adjusted as the trial file declares.
-
-
-def with_adjusted_p(trial: Trial, estimates: pd.DataFrame) -> pd.DataFrame:
-    """Return estimates whose p_adjusted is filled in where the trial declares multiplicity.
-
-    Only the row that answers an estimand (its main analysis, contrast and visit) gets one. An
-    estimand that could not be tested counts as p = 1: so it can never help another, and its own
-    p_adjusted stays missing.
-    """
-    method, order = trial.multiplicity
-    if method == "none" or not order:
-        return estimates
-    families = [name.split("+") for name in order]
-    row_of = {name: answering_row(trial, estimates, name) for family in families for name in family}
-    p_of = {
-        name: np.nan if row is None else float(estimates["p_value"].to_numpy()[row])
-        for name, row in row_of.items()
-    }
-    tested = [[1.0 if np.isnan(p_of[name]) else p_of[name] for name in one] for one in families]
-    if method == "gatekeeping":
-        found = [float(p) for family in gatekeeping(tested) for p in family]
-    else:
-        flat = [p for family in tested for p in family]
-        found = [float(p) for p in (
-            fixed_sequence(flat) if method == "fixed-sequence" else adjusted(flat, method)
-        )]  # fmt: skip
-    column = estimates["p_adjusted"].to_numpy(dtype=float).copy()
-    names = [name for family in families for name in family]
-    for name, p in zip(names, found, strict=True):
-        row = row_of[name]
-        if row is not None and not np.isnan(p_of[name]):
-            column[row] = p
-    return estimates.assign(p_adjusted=column)
-
-
-def answering_row(trial: Trial, estimates: pd.DataFrame, estimand: str) -> int | None:
-    """Return the place of the row that answers an estimand, None where there is none."""
-    one = next(own for own in trial.estimands if own.id == estimand)
-    wanted = (
-        (estimates["estimand"] == estimand)
-        & (estimates["analysis"] == one.analysis)
-        & (estimates["quantity"] == main_quantity(one.analysis))
-        & (estimates["contrast"] == one.contrast_name)
-        & (estimates["visit"] == one.visit)
-        & (estimates["role"] == one.role)
-    )
-    places = np.flatnonzero(wanted.to_numpy())
-    return int(places[-1]) if len(places) else None

@@ -66,6 +66,17 @@ def intervals(rows: Iterable[Mapping[str, Any]], *, main: bool = False) -> list[
     ]
 
 
+def held(low: float, high: float, more: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of an axis that holds further values, 4 % to spare where it was widened.
+
+    >>> held(-1.0, 1.0, [2.0]), held(-1.0, 1.0, [0.5])
+    ((-1.0, 2.12), (-1.0, 1.0))
+    """
+    least, most = min([low, *more]), max([high, *more])
+    spare = 0.04 * (most - least)
+    return least - spare * (least < low), most + spare * (most > high)
+
+
 def axis_range(shown: Sequence[Interval], *, through: float | None = 0.0) -> tuple[float, float]:
     """Return the ends of an axis that holds estimates, intervals and `through`, 8 % to spare.
 

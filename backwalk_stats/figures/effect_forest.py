@@ -49,13 +49,14 @@ def draw(
     mcid: float | None = None,
     level: float = 0.95,
     shows: str = "",
+    margins: tuple[float, ...] = (),
 ) -> None:
     """Draw estimates of one difference, arm minus reference of the contrast, a row each.
 
     The rows (`tables.FOREST`) stand in their order under the heading `group`; those of group "" are
     the main result, bold, and never cut. A label can be the code of an analysis, alone or before a
     colon; it is shown in words. Differences smaller than `mcid`, which is positive, are shaded.
-    `shows` stands under the axis in place of the outcome.
+    `shows` stands under the axis in place of the outcome; `margins` are dashed lines.
     """
     rows = numbers.frame_rows(forest)
     if not any(isfinite(row["estimate"]) for row in rows):
@@ -68,6 +69,7 @@ def draw(
         sides=_sides(words, contrast),
         heads=_heads(rows),
         band=mcid,
+        dashed=margins,
     )
 
 
@@ -88,7 +90,7 @@ def _about(words: Words, contrast: Contrast) -> str:
     return f"Difference in {trial_labels.in_sentence(words.measure)}"
 
 
-def caption(what: str, *, level: float, mcid: float | None = None, unit: str = "",
+def caption(what: str, *, level: float, mcid: float | None = None, unit: str = "", margin: str = "",
             rows: str = "other analyses", counts: bool = False) -> str:  # fmt: skip
     """Return what the figure shows, and how it is read.
 
@@ -96,6 +98,7 @@ def caption(what: str, *, level: float, mcid: float | None = None, unit: str = "
     """
     said = f"{what} {READ.format(rows=rows, interval=numbers.interval_name(level))}"
     said += " n: participants in arm and reference." if counts else ""
+    said += f" Dashed: the margin, {margin}." if margin else ""
     if mcid is not None:
         size = numbers.number(mcid, 0 if float(mcid).is_integer() else numbers.decimals_for(mcid))
         unit = f" ({unit})" if unit else ""

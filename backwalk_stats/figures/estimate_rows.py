@@ -185,12 +185,13 @@ def draw(
     heads: Heads | None = None,
     zero: float = 0.0,
     band: float | None = None,
+    dashed: Sequence[float] = (),
 ) -> None:
     """Draw lines on axes, the first on top; `label` says what the horizontal axis shows.
 
-    Differences smaller than `band` are shaded. On a narrow page each label stands above its row.
-    Axes that are too low for the rows have them closer, then in smaller letters; what does not fit
-    in the smallest is left out from the end, and a row says how many.
+    Differences smaller than `band` are shaded; `dashed` are upright lines. On a narrow page each
+    label stands above its row. Axes that are too low for the rows have them closer, then in smaller
+    letters; what does not fit in the smallest is left out from the end, and a row says how many.
     """
     own = type_size("ytick.labelsize")
     fit = row_room.Fitted(lines=tuple(lines), size=own, pad=PAD)
@@ -199,7 +200,7 @@ def draw(
     if fit.size != own:
         axes.tick_params(axis="y", labelsize=fit.size)
     with mpl.rc_context({"ytick.labelsize": fit.size}):
-        _draw(axes, fit, label=label, sides=sides, heads=heads, zero=zero, band=band)
+        _draw(axes, fit, label=label, sides=sides, heads=heads, zero=zero, band=band, dashed=dashed)
 
 
 def _fit(axes: Axes, lines: Sequence[Line], label: str, top: float) -> row_room.Fitted[Line]:
@@ -228,6 +229,7 @@ def _draw(
     heads: Heads | None,
     zero: float,
     band: float | None,
+    dashed: Sequence[float],
 ) -> None:
     """Draw lines in letters of the size that is set."""
     stacked = page.is_narrow()
@@ -239,6 +241,7 @@ def _draw(
         columns = replace(columns, label=0.0)
     inner = min(_width_points(axes), max(_figure_points(axes) - sum(columns.room) - 12, 60.0))
     low, high = axis.axis_range([line.interval for line in lines], through=zero)
+    low, high = axis.held(low, high, dashed)
     known = sides is not None and bool(sides.left)
     share = (zero - low) / (high - low)
     beside = known and not columns.headed and _short(axes, sides, share * inner)
@@ -254,6 +257,8 @@ def _draw(
         _shade(axes, zero - band, zero + band)
     crossed = [y for y, line in zip(at, lines, strict=True) if line.shows] if stacked else []
     _zero_line(axes, zero, [top - 1.0 if known else 0.1, float(ends[-1]) + 0.2], crossed)
+    for x in dashed:
+        axes.plot([x, x], [top, ends[-1] + 0.2], "--", color=panel.second_ink(axes), zorder=1.4)
     for line, y in zip(lines, at, strict=True):
         _mark(axes, line, y + 0.08)  # the middle of small letters
     if stacked:

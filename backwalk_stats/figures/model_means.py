@@ -28,6 +28,7 @@ def model_means(
     visit: str = "",
     observed: pd.DataFrame | None = None,
     threshold: tuple[float, str] | None = None,
+    margins: tuple[float, ...] = (),
 ) -> Figure:
     """Return `draw`, and `draw_differences` beside it where there are any, on a page of a report.
 
@@ -41,7 +42,7 @@ def model_means(
     else:
         figure, (axes, beside) = panel.figure(HEIGHT_MM, 2, width_ratios=(3, 2), wspace=0.16)
         draw_pair(axes, beside, means, differences, words=words, visits=visits, visit=visit,
-                  observed=observed, threshold=threshold)  # fmt: skip
+                  observed=observed, threshold=threshold, margins=margins)  # fmt: skip
     panel.fit(figure)
     return figure
 
@@ -57,15 +58,16 @@ def draw_pair(
     visit: str = "",
     observed: pd.DataFrame | None = None,
     threshold: tuple[float, str] | None = None,
+    margins: tuple[float, ...] = (),
 ) -> None:
     """Draw means and differences on two axes that are equally high, on scales of one length."""
     drawn = [float(row[key]) for row in _shown(upper, observed, visits) for key in LIMITS]
     apart = [float(row[key]) for row in _differences(lower, visits) for key in LIMITS]
-    apart += [0.0] if threshold is None else [0.0, threshold[0]]
+    apart += [0.0, *margins] if threshold is None else [0.0, *margins, threshold[0]]
     scales = axis.equal_scales(drawn, apart)
     draw(axes, upper, words=words, visits=visits, observed=observed, scale=scales[0])
     draw_differences(beside, lower, words=words, visits=visits, visit=visit,
-                     threshold=threshold, scale=scales[1])  # fmt: skip
+                     threshold=threshold, margins=margins, scale=scales[1])  # fmt: skip
 
 
 def draw(
@@ -116,19 +118,20 @@ def draw_differences(
     visits: Mapping[str, str],
     visit: str = "",
     threshold: tuple[float, str] | None = None,
+    margins: tuple[float, ...] = (),
     scale: axis.ValueScale | None = None,
 ) -> None:
     """Draw differences (visit, contrast, estimate and limits of `tables.RESULTS`) on axes.
 
     The one at the declared `visit` is in ink and bold, others are grey. Zero is solid; a
-    `threshold`, a difference with its sign and its name, is dotted.
+    `threshold`, a difference with its sign and its name, is dotted; `margins` are dashed.
     """
     rows = _differences(differences, visits)
     if not rows:
         panel.say(axes, f"{words.outcome}: no difference was estimated")
         return
     limits = [float(row[key]) for row in rows for key in LIMITS]
-    limits += [0.0] if threshold is None else [0.0, threshold[0]]
+    limits += [0.0, *margins] if threshold is None else [0.0, *margins, threshold[0]]
     panel.value_axis(axes, scale or axis.value_scale(limits))
     at = {one: float(k) for k, one in enumerate(_visits(rows, visits))}
     axes.set_xlim(-0.4, len(at) - 0.2)
@@ -139,8 +142,11 @@ def draw_differences(
     panel.level(axes, 0.0)
     if threshold is not None:
         panel.level(axes, threshold[0], linestyle=panel.DOTTED)
+    for margin in margins:
+        panel.level(axes, margin, linestyle="--", color=panel.second_ink(axes))
     ends = _difference_marks(axes, rows, at, visit, words.arms)
-    said = [("no difference", 0.0)] + ([] if threshold is None else [threshold[::-1]])
+    said = [("no difference", 0.0), *(("margin", one) for one in margins)]
+    said += [] if threshold is None else [threshold[::-1]]
     ends += [(*one, panel.second_ink(axes)) for one in said]
     name = labels.contrast_label(str(rows[0]["contrast"]), words.arms)
     head = name if len({row["contrast"] for row in rows}) == 1 else "Difference"
@@ -152,7 +158,7 @@ def draw_differences(
 
 
 def caption(*, words: Words, level: float, visit: str = "", observed: str = "",
-            differences: bool = True) -> str:  # fmt: skip
+            differences: bool = True, margin: str = "") -> str:  # fmt: skip
     """Return what the figure shows, and how it is read.
 
     `visit` is the label of the declared visit; `observed` that of a visit whose means are as
@@ -164,6 +170,7 @@ def caption(*, words: Words, level: float, visit: str = "", observed: str = "",
     if differences:
         parts.append("Right: the difference between the arms; both panels have the same scale.")
         parts += [f"Bold: {visit}, the visit that was declared."] if visit else []
+        parts += [f"Dashed: the margin, {margin}."] if margin else []
     return " ".join([*parts, "n: participants with a value."])
 
 

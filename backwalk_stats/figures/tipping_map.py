@@ -18,40 +18,62 @@ from backwalk_stats.trial.outcome import Words
 
 HEIGHT_MM = 96.0
 Contrast = tuple[str, str]
+Within = tuple[float, float]
 
 
 @page.styled
 def tipping_map(
-    tipping: pd.DataFrame, *, words: Words, contrast: Contrast, level: float = 0.95
+    tipping: pd.DataFrame,
+    *,
+    words: Words,
+    contrast: Contrast,
+    level: float = 0.95,
+    within: Within | None = None,
 ) -> Figure:
     """Return `draw` on a page of a report."""
     figure, (axes,) = panel.figure(HEIGHT_MM)
-    draw(axes, tipping, words=words, contrast=contrast, level=level)
+    draw(axes, tipping, words=words, contrast=contrast, level=level, within=within)
     panel.fit(figure)
     return figure
 
 
 def draw(
-    axes: Axes, tipping: pd.DataFrame, *, words: Words, contrast: Contrast, level: float = 0.95
+    axes: Axes,
+    tipping: pd.DataFrame,
+    *,
+    words: Words,
+    contrast: Contrast,
+    level: float = 0.95,
+    within: Within | None = None,
 ) -> None:
     """Draw the estimate over shifts of the imputed values, and where it loses significance.
 
     In `tipping` (`tables.TIPPING`) `delta` shifts the imputed values of the arm that the contrast
     names first, `delta_reference` the other's; a shift of zero is missing at random. A p-value of
-    at least 1 minus `level` is no longer significant.
+    at least 1 minus `level` is no longer significant. Where the conclusion is that the interval
+    lies `within` two ends, of which one may be infinite, it has tipped where an end is reached.
     """
     known = tipping[tipping["estimate"].notna()]
     if known.empty:
         panel.say(axes, f"{words.outcome}: no estimate for any shift")
     elif known["delta"].nunique() > 1 and known["delta_reference"].nunique() > 1:
-        _map(axes, known, words, contrast, 1 - level)
+        _map(axes, known.assign(lost=tipped(known, level, within)), words, contrast)
     else:
-        _curve(axes, known, words, contrast, 1 - level)
+        _curve(axes, known.assign(lost=tipped(known, level, within)), words, contrast, within)
 
 
-def caption(tipping: pd.DataFrame, *, level: float = 0.95) -> str:
-    """Return how the figure is read."""
+def tipped(known: pd.DataFrame, level: float, within: Within | None) -> pd.Series:
+    """Return where the conclusion is lost: p is too large, or the interval reaches a margin."""
+    if within is None:
+        return known["p_value"] >= 1 - level
+    return ~((known["conf_low"] > within[0]) & (known["conf_high"] < within[1]))
+
+
+def caption(tipping: pd.DataFrame, *, level: float = 0.95, margin: str = "") -> str:
+    """Return how the figure is read; `margin` is its size, where one is to be kept."""
     lost = f"p ≥ {_alpha(1 - level)}, the conclusion has tipped"
+    if margin:
+        lost = f"the interval reaches the margin, {margin}: it is no longer kept"
     start = "What is added to the imputed values, and where the conclusion changes. "
     known = tipping[tipping["estimate"].notna()]
     if known["delta"].nunique() > 1 and known["delta_reference"].nunique() > 1:
@@ -66,7 +88,12 @@ def caption(tipping: pd.DataFrame, *, level: float = 0.95) -> str:
 
 
 def alt_text(
-    tipping: pd.DataFrame, *, words: Words, contrast: Contrast, level: float = 0.95
+    tipping: pd.DataFrame,
+    *,
+    words: Words,
+    contrast: Contrast,
+    level: float = 0.95,
+    within: Within | None = None,
 ) -> str:
     """Return what the figure shows: range of the estimate, how many shifts tip it."""
     known = tipping[tipping["estimate"].notna()]
@@ -76,22 +103,32 @@ def alt_text(
     digits = numbers.decimals_for(2 * float(known["estimate"].abs().max()))
     ends = known["estimate"].min(), known["estimate"].max()
     lowest, highest = (numbers.number(float(end), digits) for end in ends)
-    tipped = int((known["p_value"] >= 1 - level).sum())  # as the hatching of the map
+    many = int(tipped(known, level, within).sum())  # as the hatching of the map
+    what = (
+        f"p is {numbers.plain(round(1 - level, 9))} or more"
+        if within is None
+        else ("the margin is not kept")
+    )
     return (
         f"Tipping point, {about}{words.aside}: over {len(known)} "
         f"shifts of the missing values the estimate runs from {lowest} to {highest}; "
-        f"with {tipped} of them p is {numbers.plain(round(1 - level, 9))} or more."
+        f"with {many} of them {what}."
     )
 
 
-def _curve(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, alpha: float) -> None:
+def _curve(
+    axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, within: Within | None
+) -> None:
     """Draw the estimate with its interval over the shift of one arm."""
     names, look = words.pair(contrast), panel.looks(contrast, axes)[contrast[0]]
     varies = "delta" if known["delta"].nunique() > 1 else "delta_reference"
     ordered = known.sort_values(varies)
     columns = ["estimate", "conf_low", "conf_high"]
     values = ordered[columns].to_numpy(dtype=float).ravel().tolist()
-    panel.value_axis(axes, axis.value_scale(values, through=0.0))
+    margins = [end for end in within or () if np.isfinite(end)]
+    panel.value_axis(axes, axis.value_scale([*values, *margins], through=0.0))
+    for margin in margins:
+        axes.axhline(margin, color=panel.second_ink(axes), linewidth=1.0, linestyle="--", zorder=2)
     x = ordered[varies].astype(float).tolist()
     panel.across_axis(axes, axis.value_scale(x, through=0.0, most=8))
     axes.axhline(0.0, color=panel.ink(), linewidth=1.2, zorder=2)
@@ -99,14 +136,13 @@ def _curve(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, al
     axes.fill_between(x, ordered["conf_low"], ordered["conf_high"], facecolor=panel.ink(),
                       alpha=0.14, linewidth=0.0, zorder=1)  # fmt: skip
     axes.plot(x, ordered["estimate"], color=panel.ink(), zorder=3)
-    tipped = (ordered["p_value"] >= alpha).to_numpy()
     for lost, face in ((False, panel.ink()), (True, axes.get_facecolor())):
-        here = ordered[tipped == lost]
+        here = ordered[ordered["lost"] == lost]
         axes.plot(here[varies], here["estimate"], linestyle="none", marker="o", zorder=4,
                   markerfacecolor=face, markeredgecolor=panel.ink())  # fmt: skip
     panel.label_above(axes, f"{words.measure}: {names[0]} {numbers.MINUS} {names[1]}", words.better)
     panel.label_below(axes, _shift_words(names[0 if varies == "delta" else 1], words.unit))
-    tips = _tips(ordered, varies, alpha)
+    tips = _tips(ordered, varies)
     low = axes.get_ylim()[0]
     for at in tips:
         axes.axvline(at, color=look.colour, linewidth=1.0, linestyle="--", zorder=2)
@@ -116,7 +152,7 @@ def _curve(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, al
     )
 
 
-def _tips(ordered: pd.DataFrame, varies: str, alpha: float) -> list[float]:
+def _tips(ordered: pd.DataFrame, varies: str) -> list[float]:
     """Return the shifts at which the conclusion changes: as computed, else between two shifts."""
     if {"tips_low", "tips_high"} <= set(ordered) and varies == "delta":
         ends = ordered[["tips_low", "tips_high"]].iloc[0].astype(float)
@@ -125,13 +161,13 @@ def _tips(ordered: pd.DataFrame, varies: str, alpha: float) -> list[float]:
     return []
 
 
-def _map(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, alpha: float) -> None:
+def _map(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast) -> None:
     """Draw both shifts: shades for the estimate, hatching where it is no longer significant."""
     import seaborn as sns
 
-    estimate, p_value = (
+    estimate, lost = (
         known.pivot(index="delta_reference", columns="delta", values=name).iloc[::-1]
-        for name in ("estimate", "p_value")
+        for name in ("estimate", "lost")
     )  # the highest shift on top
     furthest = float(np.nanmax(np.abs(estimate.to_numpy()))) or 1.0
     looks, ground = panel.looks(contrast, axes), to_hex(axes.get_facecolor())
@@ -143,7 +179,7 @@ def _map(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, alph
     sns.heatmap(estimate, ax=axes, cmap=shades, vmin=-1.15 * furthest, vmax=1.15 * furthest,
                 cbar=False, xticklabels=False, yticklabels=False,
                 rasterized=estimate.size > cells.MANY_CELLS)  # fmt: skip
-    _tipped(axes, p_value.to_numpy(dtype=float) >= alpha)
+    _tipped(axes, lost.to_numpy(dtype=bool))
     names = words.pair(contrast)
     way = {"lower": "; below zero is better", "higher": "; above zero is better"}
     across, up = estimate.columns.to_numpy(dtype=float), estimate.index.to_numpy(dtype=float)

@@ -45,6 +45,11 @@ from backwalk_stats.loaders.trial.shaping import (
 from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_sources
 from backwalk_stats.loaders.trial.trial_motion import read_motion
 from backwalk_stats.loaders.trial.visit_dates import check_dates
+from backwalk_stats.loaders.trial_file.families import (
+    ask_of_several,
+    multiplicity,
+    multiplicity_graph,
+)
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
 from backwalk_stats.loaders.trial_file.trial_plan import (
@@ -52,7 +57,6 @@ from backwalk_stats.loaders.trial_file.trial_plan import (
     covariate_labels,
     estimands,
     flow,
-    multiplicity,
     study,
 )
 from backwalk_stats.registry import members
@@ -230,6 +234,7 @@ def assemble(
     tell_of_stayers(cells, left, visits, sources=sources, findings=findings)
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     _check_data(view, findings, there=complete and not cells.empty)
+    ask_of_several(tables, view.estimands, findings)
     beside = _hanging(tables, cells, sources, people)
     beside["exposures"] = exposures(located, row_visits, cells)
     adherence, sessions_file = _adherence(trial_file, people, findings)
@@ -457,6 +462,8 @@ def _trial(
         adherence=adherence,
         load_log=findings.log(),
         multiplicity=multiplicity(tables),
+        graph=multiplicity_graph(tables.multiplicity) if tables.multiplicity.weights else None,
+        unadjusted_because=tables.multiplicity.reason or "",
         small_cell=tables.report.small_cell,
         labels=covariate_labels(tables),
         sources=dict(hashes),

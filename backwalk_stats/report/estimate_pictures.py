@@ -6,11 +6,13 @@ from typing import Literal
 
 import pandas as pd
 
+from backwalk_stats.analyses.margins import margin_lines
 from backwalk_stats.figures import ancova_fit, effect_forest, estimation_plot, model_means
 from backwalk_stats.figures.panel import plain_number
 from backwalk_stats.report.document import drawing
 from backwalk_stats.report.document.document import Block
 from backwalk_stats.report.headline import main_row
+from backwalk_stats.report.margins import margin_size
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
@@ -44,6 +46,7 @@ def _model_blocks(subject: TrialSubject, estimand: Estimand) -> list[Block]:
                 visit=subject.visit_label(estimand.visit),
                 observed="" if baseline is None else subject.visit_label(at),
                 differences=len(differences) > 0,
+                margin=_margin_told(subject, estimand),
             ),
             words=words,
             visits=subject.visits,
@@ -51,6 +54,7 @@ def _model_blocks(subject: TrialSubject, estimand: Estimand) -> list[Block]:
                 "visit": estimand.visit,
                 "observed": baseline,
                 "threshold": named_difference(subject.trial.outcome(estimand.outcome)),
+                "margins": _margins(subject, estimand),
             },
         )
     ]
@@ -140,27 +144,24 @@ def _estimation_blocks(subject: TrialSubject, estimand: Estimand) -> list[Block]
                 "difference_curve": curve,
                 "points": part.frames.get("points") if subject.individuals else None,
                 "visit": visit,
-                "margins": margins_of(estimand, subject.outcome_of(estimand)),
+                "margins": _margins(subject, estimand),
             },
         )
     ]
 
 
-def margins_of(estimand: Estimand, outcome: Outcome) -> tuple[float, ...]:
-    """Return the differences at the margin: one on the worse side, or two for equivalence."""
-    if estimand.margin is None:
+def _margins(subject: TrialSubject, estimand: Estimand) -> tuple[float, ...]:
+    """Return the differences at the margin; nothing of ratios, which no picture here shows."""
+    if estimand.margin_scale == "ratio":
         return ()
-    if estimand.framework == "equivalence":
-        return (-estimand.margin, estimand.margin)
-    return (-outcome.sign * estimand.margin,) if outcome.better else ()
+    return margin_lines(estimand, subject.outcome_of(estimand))
 
 
 def _margin_told(subject: TrialSubject, estimand: Estimand) -> str:
-    """Return the size of the margin with its unit; "" where there is none."""
-    if estimand.margin is None:
+    """Return the size of the margin with its unit; "" where none is drawn."""
+    if not _margins(subject, estimand):
         return ""
-    unit = numbers.after(subject.outcome_of(estimand).unit)
-    return f"{plain_number(estimand.margin)}{unit}"
+    return margin_size(estimand, subject.outcome_of(estimand))
 
 
 def ancova_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
@@ -214,11 +215,14 @@ def forest_of(
             _in_words(shown),
             name=f"{role}-{estimand.id}",
             caption=effect_forest.caption(
-                f"{words.outcome}: {_SAID[role]}.", level=estimand.level, counts=True
+                f"{words.outcome}: {_SAID[role]}.",
+                level=estimand.level,
+                counts=True,
+                margin=_margin_told(subject, estimand),
             ),
             words=words,
             contrast=estimand.contrast,
-            shown={"level": estimand.level},
+            shown={"level": estimand.level, "margins": _margins(subject, estimand)},
         )
     ]
 

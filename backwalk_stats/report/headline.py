@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import isfinite, isinf, isnan
 
-import pandas as pd
-
 from backwalk_stats.report.document import risks_and_ratios
 from backwalk_stats.report.document.text import plain_number
+from backwalk_stats.report.margins import held_against
 from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.report.words import p_told
 from backwalk_stats.tables import estimates, numbers, trial_labels
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome, Threshold
@@ -54,10 +54,12 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
         if risks_and_ratios.withheld(row):
             return f"{where}, {name} is not compared here between {arm} and {reference}: {_FEW}"
         return f"{where}, {name} could not be compared between {arm} and {reference}."
+    p = p_told(subject.trial, estimand, row)
     if row["quantity"] in risks_and_ratios.QUANTITIES:
         said = risks_and_ratios.statement(outcome, row, estimand, (arm, reference), visit)
-        around = risks_and_ratios.in_brackets(row, estimand, _p(row))
-        return f"{said} {around}. {risks_and_ratios.direction(outcome, row, (arm, reference))}"
+        around = risks_and_ratios.in_brackets(row, estimand, p)
+        way = risks_and_ratios.direction(outcome, row, (arm, reference))
+        return f"{said} {around}. {way} {held_against(subject, estimand)}".rstrip()
     if row["quantity"] == "f_statistic":
         return (
             f"The course of {name} over the visits was compared between the arms by the "
@@ -69,10 +71,10 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
     kind = "mean difference" if row["analysis"] in WITHIN_PEOPLE else kind
     told = (
         f"{where}, {name} {_size(outcome, row, arm, reference)} ({kind} "
-        f"{estimates.estimate(row)}, {_interval(row, estimand)}, {_p(row)})."
+        f"{estimates.estimate(row)}, {_interval(row, estimand)}, {p})."
     )
     apart = estimates.contradiction(row, estimand.level)
-    held = held_against(subject.analysis.estimates, estimand, (arm, reference), outcome)
+    held = held_against(subject, estimand)
     direction = _direction(outcome, row, arm, reference)
     return " ".join(one for one in (told, direction, apart, held) if one)
 
@@ -107,7 +109,7 @@ def answer_line(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
     if row["quantity"] in risks_and_ratios.QUANTITIES:
         pair = subject.arm_pair(estimand)
         said = risks_and_ratios.statement(outcome, row, estimand, pair, visit)
-        return said, risks_and_ratios.sureness(row, estimand, _p(row))
+        return said, risks_and_ratios.sureness(row, estimand, p_told(subject.trial, estimand, row))
     digits, value = estimates.estimate_digits(row), float(row["estimate"])
     where = "Over the periods" if estimand.analysis in WITHIN_PEOPLE else f"At {visit}"
     name = trial_labels.in_sentence(_short(outcome.label))
@@ -123,7 +125,7 @@ def answer_line(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
         told = f"{where}, {name} was {size} {way} with {arm} than with {reference}"
     ends = _ends_in_words(float(row["conf_low"]), float(row["conf_high"]), digits)
     around = f"{numbers.level_text(estimand.level)} CI {ends}; " if ends else "no interval; "
-    return told, f"({around}{_p(row)})."
+    return told, f"({around}{p_told(subject.trial, estimand, row)})."
 
 
 def _short(label: str) -> str:
@@ -161,9 +163,10 @@ def meaning(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
     """
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
     if row is not None and row["quantity"] in risks_and_ratios.QUANTITIES:
-        return risks_and_ratios.direction(outcome, row, subject.arm_pair(estimand)), ""
+        way = risks_and_ratios.direction(outcome, row, subject.arm_pair(estimand))
+        return way, held_against(subject, estimand)
     scale = _scale(outcome)
-    held = held_against(subject.analysis.estimates, estimand, subject.arm_pair(estimand), outcome)
+    held = held_against(subject, estimand)
     if held:
         return scale, held
     if row is None or row["quantity"] == "f_statistic":
@@ -234,14 +237,6 @@ def _unit(outcome: Outcome) -> str:
 
 def _interval(row: numbers.Row, estimand: Estimand) -> str:
     return f"{numbers.level_text(estimand.level)} CI {estimates.interval(row)}"
-
-
-def _p(row: numbers.Row) -> str:
-    adjusted = float(row["p_adjusted"])
-    plain = numbers.p_text(float(row["p_value"]))
-    if not isfinite(adjusted) or adjusted == float(row["p_value"]):
-        return plain
-    return f"{plain}, adjusted for multiplicity {numbers.p_text(adjusted)}"
 
 
 def _direction(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> str:
@@ -360,62 +355,3 @@ def _against(threshold: Threshold, outcome: Outcome, row: numbers.Row) -> str:
         said + verdict + " What is important for a person is no limit for a difference of "
         "groups: it is a yardstick, not a test."
     )
-
-
-# Whether a difference keeps within its margin, in each population that was asked for.
-
-_WHOLE = {
-    "all-randomised": "Of everyone randomised",
-    "per-protocol": "Of those who kept to the protocol",
-    "as-treated": "By the treatment received",
-}
-
-
-def margin_row(table: pd.DataFrame, estimand: Estimand, analysis: str) -> numbers.Row | None:
-    """Return the row of an analysis that tests a difference against the margin; None without."""
-    own = table[
-        (table["estimand"] == estimand.id)
-        & (table["analysis"] == analysis)
-        & (table["quantity"] == estimand.margin_quantity)
-        & (table["contrast"] == estimand.contrast_name)
-        & (table["visit"] == estimand.visit)
-    ]
-    rows = numbers.frame_rows(own)
-    return rows[-1] if rows else None
-
-
-def held_against(
-    table: pd.DataFrame, estimand: Estimand, pair: tuple[str, str], outcome: Outcome
-) -> str:
-    """Say whether an arm is shown not to be worse, or arms to be alike, within the margin.
-
-    In the population of the estimand, then of those who kept to the protocol, or that nobody asked
-    for these. "" where the estimand has no margin.
-    """
-    if estimand.margin is None:
-        return ""
-    first = _told(margin_row(table, estimand, estimand.analysis), estimand, pair, outcome)
-    said = f"{_WHOLE[estimand.population]}, {first}"
-    if estimand.population == "per-protocol":
-        return f"{said} The whole of those randomised is not this estimand."
-    if "per-protocol" not in estimand.sensitivity:
-        return f"{said} No analysis of those who kept to the protocol was asked for beside it."
-    beside = _told(margin_row(table, estimand, "per-protocol"), estimand, pair, outcome)
-    return f"{said} {_WHOLE['per-protocol']}, {beside}"
-
-
-def _told(
-    row: numbers.Row | None, estimand: Estimand, pair: tuple[str, str], outcome: Outcome
-) -> str:
-    size = f"{numbers.plain(float(estimand.margin or 0.0))}{numbers.after(outcome.unit)}"
-    if row is None or not isfinite(float(row["p_value"])):
-        return f"the margin of {size} could not be tested."
-    shown = float(row["p_value"]) < (1.0 - estimand.level) / 2.0
-    head = "it is shown" if shown else "it is not shown"
-    if estimand.framework == "equivalence":
-        what = f"{pair[0]} and {pair[1]} differ by less than the margin of {size}"
-        kind = "equivalence, the larger of two one-sided"
-    else:
-        what = f"{pair[0]} is not worse than {pair[1]} by the margin of {size} or more"
-        kind = "non-inferiority, one-sided"
-    return f"{head} that {what} ({kind} {numbers.p_text(float(row['p_value']))})."

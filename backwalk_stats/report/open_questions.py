@@ -8,6 +8,7 @@ import pandas as pd
 
 from backwalk_stats.report import headline
 from backwalk_stats.report.document import document
+from backwalk_stats.report.margins import kept_within
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import sentence_case
@@ -142,25 +143,28 @@ def _tipping(subject: TrialSubject, estimand: Estimand, rows: pd.DataFrame) -> s
         return ""
     arm, _ = subject.arm_pair(estimand)
     still = part.estimates.iloc[0]
-    held = not float(still["conf_low"]) <= 0 <= float(still["conf_high"])
+    low, high = float(still["conf_low"]), float(still["conf_high"])
+    outcome = subject.outcome_of(estimand)
+    within = kept_within(estimand, outcome)
+    held = not low <= 0 <= high if within is None else within[0] < low and high < within[1]
     ends = [float(tips.iloc[0][name]) for name in ("tips_low", "tips_high")]
     there = [end for end in ends if isfinite(end)]
     # Towards zero is what a conclusion must fear; one of no difference fears both ways.
     if not there:
         return f"No shift of the missing of {arm} that was tried changes the conclusion."
     end = min(there, key=abs)
-    outcome = subject.outcome_of(estimand)
     missing = rows.loc[rows["arm"].astype(str) == estimand.contrast[0], "n_missing"]
     who = "those" if not len(missing) or missing.isna().any() else f"the {missing.iloc[0]:.0f}"
     way = "higher" if end > 0 else "lower"
     if outcome.better:
         way = "worse off" if end * outcome.sign < 0 else "better off"
     unit = numbers.after(outcome.unit)
-    then = "would include" if held else "would leave out"
+    then = f"would {'include' if held else 'leave out'} zero"
+    if within is not None:
+        then = f"would {'reach' if held else 'keep within'} the margin"
     size = f"{numbers.number(abs(end), numbers.decimals_of([end]))}{unit}"
     return (
-        f"If {who} of {arm} were {size} {way} than the model takes them to be, the interval "
-        f"{then} zero."
+        f"If {who} of {arm} were {size} {way} than the model takes them to be, the interval {then}."
     )
 
 

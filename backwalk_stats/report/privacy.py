@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.analyses.multiplicity import covered_rows
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.report.disclosure.counts import (
     HANDLING,
@@ -38,6 +39,7 @@ from backwalk_stats.report.disclosure.suppression import (
     mean_digits,
     rounded,
     small_arms,
+    without_shared_p,
 )
 from backwalk_stats.report.disclosure.wording import plain_file_names, plain_log, texts_with_ids
 from backwalk_stats.tables.small_cells import (
@@ -47,6 +49,7 @@ from backwalk_stats.tables.small_cells import (
     small_results,
     without_small_cells,
 )
+from backwalk_stats.trial.estimand import MARGIN_QUANTITY
 from backwalk_stats.trial.outcome import in_words
 from backwalk_stats.trial.tables import ESTIMATES
 
@@ -220,7 +223,8 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
     )
     if trial.small_cell <= 1:
         return shown
-    return _without_told_counts(_without_told_means(shown), arm_sizes(trial))
+    shown = _without_told_counts(_without_told_means(shown), arm_sizes(trial))
+    return without_shared_p(shown, covered_rows(trial, analysis.estimates))
 
 
 def measured_of(trial: Trial) -> frozenset[str]:
@@ -571,7 +575,7 @@ def _few_responders(estimates: pd.DataFrame, limit: int) -> np.ndarray:
     """Tell which rows are about responders of whom, in some arm, few are or few are not."""
     noted = estimates["note"].astype(str).str.contains(HANDLING, regex=False)
     about = (estimates["analysis"] == "responder") | estimates["quantity"].isin(list(_OF_EVENTS))
-    about |= noted & (estimates["quantity"] == "odds_ratio")
+    about |= noted & estimates["quantity"].isin(["odds_ratio", *MARGIN_QUANTITY.values()])
     about &= estimates["analysis"] != "harms"  # rows of harms go with their table
     few_people = small(estimates["n"], limit) | small(estimates["n_reference"], limit)
     whole = estimates["quantity"].map({"risk": 1.0}).fillna(100.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isfinite
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.tables import numbers
@@ -12,6 +13,8 @@ from backwalk_stats.tables.instrument_table import KINDS
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.model import CODES
 from backwalk_stats.tables.trial_labels import EFFECTS, arm_words, in_sentence
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.multiplicity import BY, not_adjusted
 from backwalk_stats.trial.outcome import Outcome, Threshold, in_words
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.trial import Trial
@@ -79,6 +82,67 @@ _COVARIANCE = re.compile(r"\b(covariance(?: of the visits:)? |\()([a-z0-9_]+)(?=
 _CODE = re.compile(r"[A-Za-z]+[_-]?\d+")
 _AMOUNT = re.compile(r"(?i)(improved by|a score of) (\d[\d.e+-]*) points or")
 _QUANTITY = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, EFFECTS)) + r")(?=:)")
+
+
+# How several estimands are tested together.
+
+_MULTIPLICITY = {
+    "holm": "P-values were adjusted by the method of Holm over the estimands {order}.",
+    "hochberg": "P-values were adjusted by the method of Hochberg over the estimands {order}.",
+    "hommel": "P-values were adjusted by the method of Hommel over the estimands {order}.",
+    "fixed-sequence": "Estimands were tested in the fixed order {order}, each only while those "
+    "before it were significant.",
+    "gatekeeping": "Families of estimands were tested in the order {order}, each family only after "
+    "the one before it had passed as a whole (serial gatekeeping, Holm within a family).",
+    "parallel-gatekeeping": "Families of estimands were tested in the order {order}, each family "
+    "as soon as one estimand of the family before it was rejected (parallel gatekeeping: "
+    "Bonferroni within a family, Holm within the last), as a graph of Bretz and others (2009).",
+    "graph": "The estimands {order} were tested by the graphical procedure of Bretz and others "
+    "(Stat Med 2009;28:586): {weights} of the level at the start; of one that is rejected {parts}. "
+    "P-values are adjusted by its sequentially rejective algorithm.",
+}
+_DOUBLED = (
+    " One-sided p-values against a margin were doubled to be adjusted beside two-sided ones, and "
+    "their adjusted p is one-sided again."
+)
+
+
+def multiplicity_told(trial: Trial) -> str:
+    """Return how p-values of several estimands were adjusted, or that they were not, and why.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> multiplicity_told(SimpleNamespace(multiplicity=("none", ()), unadjusted_because=""))
+    'No adjustment was made for the number of comparisons.'
+    """
+    method, order = trial.multiplicity
+    if method == "none":
+        because = f": {trial.unadjusted_because.rstrip('.')}" if trial.unadjusted_because else ""
+        return f"No adjustment was made for the number of comparisons{because}."
+    graph, weights, parts = trial.graph, "", "nothing is passed on"
+    if graph is not None:
+        weights = ", ".join(f"{name} {numbers.plain(round(w, 4))}" for name, w in graph.weights)
+        goes = [f"{a} to {b} {numbers.plain(round(g, 4))}" for a, b, g in graph.transitions]
+        parts = f"these parts of its share go on: {', '.join(goes)}" if goes else parts
+    told = _MULTIPLICITY[method].format(order=", ".join(order), weights=weights, parts=parts)
+    covered = {name for entry in order for name in entry.split("+")}
+    margins = any(one.margin is not None and one.id in covered for one in trial.estimands)
+    return f"{told}{_DOUBLED if margins else ''}"
+
+
+def p_told(trial: Trial, estimand: Estimand, row: numbers.Row) -> str:
+    """Return p, and the adjusted p with its procedure, or that nothing was adjusted.
+
+    The last is said where several estimands are primary and this one is in no procedure.
+    """
+    adjusted, (method, order) = float(row["p_adjusted"]), trial.multiplicity
+    plain = numbers.p_text(float(row["p_value"]))
+    if estimand.id in not_adjusted(trial.estimands, order):
+        return f"{plain}, not adjusted for multiplicity"
+    if not isfinite(adjusted):
+        return plain
+    return f"{plain}, adjusted for multiplicity by {BY[method]} {numbers.p_text(adjusted)}"
 
 
 # What analyses say, with names of a trial file and codes of models in words.

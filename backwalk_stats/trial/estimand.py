@@ -30,6 +30,7 @@ _HOW = {
 REFERENCE_BASED: tuple[str, ...] = get_args(Strategy)[4:]
 Framework = Literal["superiority", "non-inferiority", "equivalence"]
 MARGIN_QUANTITY = {"non-inferiority": "non_inferiority", "equivalence": "equivalence"}
+MarginScale = Literal["difference", "ratio"]
 MainAnalysis = Literal[
     "mmrm",
     "ancova",
@@ -83,10 +84,20 @@ DEFAULT_ANALYSIS: dict[Kind, MainAnalysis] = {
     "count": "rate-ratio",
 }
 _OTHERS = ("per-protocol", "as-treated")
-# Analyses whose difference can be held against a margin: in the outcome's unit, with its error.
-WITH_MARGIN = (
-    *("ancova", "mmrm", "change-score", "constrained-longitudinal", "random-slope", "crossover"),
-)
+# Analyses whose comparison can be held against a margin, and on which scales; the first is meant
+# where none is said.
+_OF_MEANS: tuple[MarginScale, ...] = ("difference",)
+MARGIN_SCALES: dict[str, tuple[MarginScale, ...]] = {
+    "ancova": _OF_MEANS,
+    "mmrm": _OF_MEANS,
+    "change-score": _OF_MEANS,
+    "constrained-longitudinal": _OF_MEANS,
+    "random-slope": _OF_MEANS,
+    "crossover": _OF_MEANS,
+    "adjusted-risk": ("difference", "ratio"),
+    "rate-ratio": ("ratio",),
+}
+WITH_MARGIN = (*MARGIN_SCALES,)
 # Analyses of outcomes whose means say nothing; all other analyses are of means.
 OF_KIND: dict[Kind, tuple[str, ...]] = {
     "binary": ("adjusted-risk", "gee", "missing-as-failure", "best-case", "worst-case", *_OTHERS),
@@ -144,7 +155,10 @@ class Estimand(Shown):
     framework : str
         "superiority"; "non-inferiority" or "equivalence" with a margin.
     margin : float or None
-        In the unit of the outcome, above 0: by that much worse is too much, or by that much apart.
+        By that much worse is too much, or by that much apart. Above 0: in the unit of the outcome,
+        or of risks a share, such as 0.1 for 10 of 100 people; of a ratio above 1: by that factor.
+    margin_scale : str
+        "difference", or "ratio" of risks or rates.
     """
 
     id: str
@@ -167,6 +181,21 @@ class Estimand(Shown):
     subgroups: tuple[str, ...] = ()
     framework: Framework = "superiority"
     margin: float | None = None
+    margin_scale: MarginScale = "difference"
+
+    @property
+    def margin_ends(self) -> tuple[float, float]:
+        """Return the differences, or ratios, at the margin: the lower and the upper.
+
+        Examples
+        --------
+        >>> asked = Estimand(id="E1", outcome="falls", visit="W6", contrast=("b", "f"),
+        ...                  framework="equivalence", margin=1.25, margin_scale="ratio")
+        >>> asked.margin_ends
+        (0.8, 1.25)
+        """
+        size = float(self.margin or 0.0)
+        return (1.0 / size, size) if self.margin_scale == "ratio" else (-size, size)
 
     @property
     def margin_quantity(self) -> str:

@@ -46,6 +46,7 @@ RESULTS = (
     *ESTIMATES,
     *_names("p_adjusted n n_reference role note"),
 )
+TESTS_TOGETHER = _names("step estimand weight share p_value p_adjusted")
 LOAD_LOG = _names("file column level action count")
 FLOW = _names("stage arm reason n")
 EVENTS = _names("participant kind visit")

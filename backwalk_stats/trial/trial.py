@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.harms import Harms
     from backwalk_stats.trial.motion_plan import MotionPlan
+    from backwalk_stats.trial.multiplicity import MultiplicityGraph
     from backwalk_stats.trial.outcome import Outcome
     from backwalk_stats.trial.study import Study
 
@@ -58,9 +59,12 @@ class Trial(Shown):
     load_log : DataFrame
         Columns of `tables.LOAD_LOG`: every repair, warning, note and question of the loading.
     multiplicity : tuple of (str, tuple of str)
-        Method ("none", "holm", "hochberg", "hommel", "fixed-sequence", "gatekeeping") and the ids
-        of the estimands in their declared order; for gatekeeping each id may be several joined
-        by "+": a family.
+        Method (one of `multiplicity.METHODS`) and the ids of the estimands in their declared order;
+        for gatekeeping each id may be several joined by "+": a family.
+    graph : MultiplicityGraph or None
+        Weights and transitions of the method "graph".
+    unadjusted_because : str
+        Why several primary estimands are not adjusted, where the trial file says so.
     small_cell : int
         Counts from 1 to one less are not shown in reports.
     labels : mapping of str to str
@@ -102,6 +106,8 @@ class Trial(Shown):
     adherence: pd.DataFrame
     load_log: pd.DataFrame
     multiplicity: tuple[str, tuple[str, ...]] = ("none", ())
+    graph: MultiplicityGraph | None = None
+    unadjusted_because: str = ""
     small_cell: int = 5
     labels: Mapping[str, str] = field(default_factory=dict)
     assumptions: Mapping[str, str] = field(default_factory=dict)

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backwalk_stats.analyses.whole_trial import TrialAnalysis, analyse_trial, with_adjusted_p
+from backwalk_stats.analyses.multiplicity import with_adjusted_p
+from backwalk_stats.analyses.whole_trial import TrialAnalysis, analyse_trial
 from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.models.arms.ancova import ancova
 from backwalk_stats.models.arms.responders import responders

@@ -34,7 +34,8 @@ def subject_with(better: str = "lower", **row: object):
     analysis = made.analysis(outcomes=(made.pain(better=better),))
     main = made.frame(tuple(analysis.estimates.columns),
                       [made.estimate_row("mmrm", "mean_difference", **row)])  # fmt: skip
-    return trial_subject(replace(analysis, estimates=main))
+    adjusting = replace(analysis.trial, multiplicity=("holm", ("E1",)))
+    return trial_subject(replace(analysis, trial=adjusting, estimates=main))
 
 
 def ends(low: float, high: float) -> dict[str, float]:
@@ -64,7 +65,11 @@ def ends(low: float, high: float) -> dict[str, float]:
         ),
         ("", ends(-1.9, 0.4), "from 1.90 points lower to 0.40 points higher with backward walking"),
         ("lower", ends(0.0, 0.4), "does not show which is better"),
-        ("lower", {"p_adjusted": 0.016}, "p = 0.008, adjusted for multiplicity p = 0.016"),
+        (
+            "lower",
+            {"p_adjusted": 0.016},
+            "p = 0.008, adjusted for multiplicity by Holm’s method p = 0.016",
+        ),
         ("lower", {"estimate": NAN}, "could not be compared between backward walking and forward"),
     ],
 )

@@ -11,7 +11,7 @@ from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
-from tests.sentences import ratios
+from tests.sentences import adjusted, margins, ratios
 from tests.sentences.reader import ENDS, NUMBER, P, ends, name, printed, same_p, tells, winner
 
 Row = dict[str, Any]
@@ -29,7 +29,7 @@ ABOUT = (
 )
 HEADLINE = re.compile(
     rf"{ABOUT} \((?P<kind>[^()]*?) (?P<est>{NUMBER}), (?P<level>[\d.]+)% CI (?P<ci>{ENDS}|–), "
-    rf"(?P<p>{P})(?:, adjusted for multiplicity (?P<adjusted>{P}))?\)\. (?P<rest>.+)"
+    rf"(?P<p>{P}){adjusted.SAID}\)\. (?P<rest>.+)"
 )
 FAILED = re.compile(r"(?:At .+?|Over the periods), .+ could not be compared between .+ and .+\.")
 COURSE = re.compile(
@@ -78,7 +78,7 @@ def holds(subject: TrialSubject, sections: Any) -> None:
     standing = [one for one in told["results"].blocks if one.kind in ("subheading", "paragraph")]
     for place, block in enumerate(standing):
         if block.kind == "subheading":
-            one = next(e for e in asked if e.id == block.text.partition(":")[0])
+            one = next(e for e in subject.estimands if subject.title_of(e) == block.text)
             headline(subject, one, words(standing[place + 1].content))
     if "estimands" in told:
         intercurrent(subject, told["estimands"])
@@ -136,8 +136,7 @@ def headline(subject: TrialSubject, asked: Estimand, said: str) -> None:
         assert same_p(found["p"], float(row["p_value"])), said
         return
     if row["quantity"] in ratios.KINDS:
-        outcome = subject.trial.outcome(asked.outcome)
-        ratios.headline(asked, outcome, row, arms_of(subject, asked), said)
+        ratios.headline(subject, asked, row, arms_of(subject, asked), said)
         return
     found = HEADLINE.fullmatch(said)
     assert found, f"no grammar reads it: {said}"
@@ -155,9 +154,7 @@ def headline(subject: TrialSubject, asked: Estimand, said: str) -> None:
         assert first.says(low) and last.says(high), (said, row)
         assert first.value <= number.value <= last.value, said
     assert same_p(found["p"], float(row["p_value"])), (said, row)
-    adjusted = float(row["p_adjusted"])
-    if found["adjusted"] or not (isnan(adjusted) or adjusted == row["p_value"]):
-        assert same_p(found["adjusted"] or "–", adjusted), (said, row)
+    adjusted.adjustment(subject.trial, asked, row, found)
     favour(subject, asked, row, found["rest"])
 
 
@@ -204,10 +201,11 @@ def favour(subject: TrialSubject, asked: Estimand, row: Row, rest: str) -> None:
     head = f"{outcome.better.capitalize()} is better" if outcome.better else (
         "The trial file does not say which way is better")  # fmt: skip
     assert rest.startswith(head), rest
+    rest, held = margins.parted(further(rest, row, outcome, favoured_by(subject, asked, row)))
+    margins.holds(subject, asked, (arm, reference), held)
     rest, apart = rest[len(head) :], ranks(rest, row, asked)
     rest = rest.replace(apart, "").rstrip()
     won = winner(outcome.better, low, high)
-    rest = further(rest, row, outcome, {"arm": arm, "reference": reference}.get(won))
     inside = not (isnan(low) or isnan(high)) and low <= 0 <= high
     if won in ("arm", "reference"):
         favoured = re.fullmatch(r": the estimate favours (.+)\.", rest)
@@ -218,6 +216,14 @@ def favour(subject: TrialSubject, asked: Estimand, row: Row, rest: str) -> None:
         both_ways(rest[2:], (low, high), outcome.better, (arm, reference))
     else:
         assert rest == ".", (rest, row)
+
+
+def favoured_by(subject: TrialSubject, asked: Estimand, row: Row) -> str | None:
+    """Return the arm that an interval favours, None where it favours neither."""
+    arm, reference = arms_of(subject, asked)
+    _, low, high = limits(row)
+    won = winner(subject.trial.outcome(asked.outcome).better, low, high)
+    return {"arm": arm, "reference": reference}.get(won)
 
 
 def ranks(rest: str, row: Row, asked: Estimand) -> str:
@@ -289,8 +295,7 @@ def answer(subject: TrialSubject, asked: Estimand, block: Any) -> None:
         return
     if row["quantity"] in ratios.KINDS:
         told = (said, sure, words(block.lead).replace("\N{NO-BREAK SPACE}", " "))
-        outcome = subject.trial.outcome(asked.outcome)
-        ratios.answer(asked, outcome, row, arms_of(subject, asked), told)
+        ratios.answer(subject, asked, row, arms_of(subject, asked), told)
         return
     found = re.fullmatch(ABOUT, said)
     assert found, f"no grammar reads it: {said}"
@@ -300,14 +305,11 @@ def answer(subject: TrialSubject, asked: Estimand, block: Any) -> None:
     if isnan(low) or isnan(high):
         assert sure.startswith("(no interval; ") and "No interval could be computed" in lead, sure
         return
-    around = re.fullmatch(
-        rf"\(([\d.]+)% CI (.+?); ({P})(?:, adjusted for multiplicity ({P}))?\)\.", sure
-    )
+    around = re.fullmatch(rf"\(([\d.]+)% CI (.+?); (?P<p>{P}){adjusted.SAID}\)\.", sure)
     assert around, sure
     level(around[1], asked)
-    assert same_p(around[3], float(row["p_value"])), (sure, row)
-    if around[4]:
-        assert same_p(around[4], float(row["p_adjusted"])), (sure, row)
+    assert same_p(around["p"], float(row["p_value"])), (sure, row)
+    adjusted.adjustment(subject.trial, asked, row, around)
     signed(around[2], low, high)
     meaning(subject, asked, row, lead)
 
@@ -336,9 +338,19 @@ def printed_size(text: str) -> float:
     return float("inf") if text == "any amount" else printed(text).value
 
 
+SCALE = re.compile(r"(?:(?:Scale|In) .+?, )?(?:\w+ is better|.+ does not say which .+)\.")
+
+
 def meaning(subject: TrialSubject, asked: Estimand, row: Row, lead: str) -> None:
     """Hold whom the whole interval is said to favour, by how much, and against what."""
     outcome, (_, low, high) = subject.trial.outcome(asked.outcome), limits(row)
+    lead, held = margins.parted(lead)
+    margins.holds(subject, asked, arms_of(subject, asked), held)
+    if held:  # the scale stands before it, and nothing more
+        assert re.fullmatch(
+            r"(?:Scale .+?|In .+?)?,? ?(?:\w+ is better|.+ does not say .+)\.", lead
+        ), lead
+        return
     won = winner(outcome.better, low, high)
     pair = dict(zip(("arm", "reference"), arms_of(subject, asked), strict=True))
     favoured = re.search(rf"interval favours (.+?)(?:;|,? by (less than )?({NUMBER}) )", lead)
@@ -364,6 +376,7 @@ def meaning(subject: TrialSubject, asked: Estimand, row: Row, lead: str) -> None
 def abstract(subject: TrialSubject, block: Any) -> None:
     """Hold every result of the abstract: outcome, arms, estimate, interval, level, p."""
     told = {words(head): words(text) for head, text in block.entries}
+    beside_results(subject, told)
     said = told.get("Results.", "")
     rows = [(one, row_of(subject, one)) for one in subject.trial.estimands]
     known = [(one, row) for one, row in rows if row and isfinite(float(row["estimate"]))]
@@ -392,6 +405,29 @@ def abstract(subject: TrialSubject, block: Any) -> None:
         assert f"{arm} {between} {reference}" in plain, (said, arm, reference)
 
 
+def beside_results(subject: TrialSubject, told: dict[str, str]) -> None:
+    """Hold what the abstract says of margins and of adjusted p-values."""
+    asked = subject.trial.estimands
+    held = [one for one in asked if one.margin is not None]
+    for one in held:
+        head = one.framework.capitalize() + (f", {one.id}" if len(held) > 1 else "")
+        margins.holds(subject, one, arms_of(subject, one), told[f"{head}."].strip())
+    said = told.get("Multiplicity.", "").strip()
+    tests = records(subject.analysis.tests)
+    method, order = subject.trial.multiplicity
+    pieces = re.findall(rf"([\w-]+) ({P})", said)
+    assert len(pieces) == len(tests), said
+    for (one, p), row in zip(pieces, tests, strict=True):
+        assert one == row["estimand"] and same_p(p, row["p_adjusted"]), (said, row)
+    assert not tests or said.startswith(f"Adjusted by {adjusted.METHODS[method]}: "), said
+    covered = {name for entry in order for name in entry.split("+")}
+    primary = [one.id for one in asked if one.role == "primary"]
+    left = [one for one in primary if one not in covered] if len(primary) > 1 else []
+    found = re.search(r"The p-values? of (.+) (?:is|are) not adjusted\.$", said)
+    listed = re.split(r", | and ", found[1]) if found else []
+    assert listed == left, (said, left)
+
+
 # Nothing that speaks of a direction or a result is passed by without being read.
 
 RESULT = re.compile(r"\bCI\b|\bfavours\b|\bin favour of\b|\bp [=<>] |\b(?:lower|higher) with\b")
@@ -403,8 +439,12 @@ READ_ELSEWHERE = re.compile(
 
 def directions(subject: TrialSubject, section: Any) -> None:
     """Refuse a sentence on results that no grammar of this oracle reads."""
+    ids = {f"{one.id}. ": one for one in subject.trial.estimands}
     for text in paragraphs_of(section):
-        if RESULT.search(text):
+        further_answer = next((head for head in ids if text.startswith(head)), "")
+        if further_answer:
+            headline(subject, ids[further_answer], text[len(further_answer) :])
+        elif RESULT.search(text):
             assert READ_ELSEWHERE.match(text), f"no grammar reads it: {text}"
     for text in paragraphs_of(section):
         if text.startswith("Interaction of "):

@@ -6,8 +6,10 @@ import re
 from math import isnan
 from typing import Any
 
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
+from tests.sentences import adjusted, margins
 from tests.sentences.reader import ENDS, NUMBER, P, ends, name, printed, same_p
 
 Row = dict[str, Any]
@@ -29,7 +31,7 @@ SAID = (
 HIDDEN = re.compile(r"At .+ is not compared here between .+ and .+: the numbers would tell of .+\.")
 HEADLINE = re.compile(
     rf"{SAID} \((?P<adjusted>adjusted )?(?P<kind>[a-z, ]+?) (?P<est>{NUMBER}), (?P<level>[\d.]+)% "
-    rf"CI (?P<ci>{ENDS}|–), (?P<p>{P})\)\. (?P<rest>.+)"
+    rf"CI (?P<ci>{ENDS}|–), (?P<p>{P}){adjusted.SAID}\)\. (?P<rest>.+)"
 )
 
 
@@ -39,11 +41,14 @@ def scaled(row: Row) -> tuple[float, float, float]:
     return tuple(times * float(row[one]) for one in ("estimate", "conf_low", "conf_high"))  # type: ignore[return-value]
 
 
-def headline(asked: Estimand, outcome: Outcome, row: Row, pair: tuple[str, str], said: str) -> None:
+def headline(
+    subject: TrialSubject, asked: Estimand, row: Row, pair: tuple[str, str], said: str
+) -> None:
     """Hold a headline: what, how much, which way, how sure, and whom it favours."""
     found = HEADLINE.fullmatch(said)
     assert found, f"no grammar reads it: {said}"
     estimate, low, high = scaled(row)
+    outcome = subject.trial.outcome(asked.outcome)
     about(asked, outcome, row, pair, found)
     assert printed(found["est"]).says(estimate), (said, row)
     assert found["kind"] == KINDS[row["quantity"]], said
@@ -55,7 +60,10 @@ def headline(asked: Estimand, outcome: Outcome, row: Row, pair: tuple[str, str],
         first, last = ends(found["ci"])
         assert first.says(low) and last.says(high), (said, row)
     assert same_p(found["p"], float(row["p_value"])), (said, row)
-    direction(outcome, row, pair, found["rest"])
+    adjusted.adjustment(subject.trial, asked, row, found)
+    rest, held = margins.parted(found["rest"])
+    margins.holds(subject, asked, pair, held)
+    direction(outcome, row, pair, rest)
 
 
 def about(
@@ -111,23 +119,30 @@ def direction(outcome: Outcome, row: Row, pair: tuple[str, str], rest: str) -> N
 
 
 def answer(
-    asked: Estimand, outcome: Outcome, row: Row, pair: tuple[str, str], told: tuple[str, str, str]
+    subject: TrialSubject,
+    asked: Estimand,
+    row: Row,
+    pair: tuple[str, str],
+    told: tuple[str, str, str],
 ) -> None:
     """Hold the first page: the answer, how sure, and its direction."""
-    said, sure, lead = told
+    (said, sure, lead), outcome = told, subject.trial.outcome(asked.outcome)
     found = re.fullmatch(SAID, said)
     assert found, f"no grammar reads it: {said}"
     about(asked, outcome, row, pair, found)
     _, low, high = scaled(row)
+    lead, held = margins.parted(lead)
+    margins.holds(subject, asked, pair, held)
     direction(outcome, row, pair, lead)
     if isnan(low) or isnan(high):
         assert sure.startswith("(no interval; "), sure
         return
-    around = re.fullmatch(rf"\([\d.]+% CI ({ENDS})(?: of 100)?; ({P})\)\.", sure)
+    around = re.fullmatch(rf"\([\d.]+% CI ({ENDS})(?: of 100)?; ({P}){adjusted.SAID}\)\.", sure)
     assert around, sure
     first, last = ends(around[1])
     assert first.says(low) and last.says(high), (sure, row)
     assert same_p(around[2], float(row["p_value"])), (sure, row)
+    adjusted.adjustment(subject.trial, asked, row, around)
 
 
 def cuts(estimates: Any, said: str) -> None:

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from backwalk_stats.analyses.margins import against_margin
 from backwalk_stats.analyses.menu import MENU
-from backwalk_stats.analyses.results import against_margin
 from backwalk_stats.analyses.whole_trial import analyse_trial
 from backwalk_stats.loaders.load import check_trial, load_trial
 from backwalk_stats.report.headline import headline
@@ -107,7 +107,6 @@ def test_what_has_no_difference_for_a_margin_is_refused_by_name(tmp_path: Path, 
         ("margin = 1.0", "margin"),
         ('framework = "equivalence"', "margin"),
         ('framework = "equivalence"\nmargin = 0', "margin"),
-        (NON_INFERIOR.format(1.0) + '\n[multiplicity]\nmethod = "holm"', "multiplicity"),
     ],
 )
 def test_margins_that_do_not_fit_are_faults(tmp_path: Path, more: str, key: str):

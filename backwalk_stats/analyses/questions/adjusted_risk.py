@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses import results, rows
+from backwalk_stats.analyses.margins import (
+    SCORE,
+    counts_against_margin,
+    margin_method,
+    margin_words,
+)
 from backwalk_stats.analyses.questions.responder import OBSERVED, by_rule, share
+from backwalk_stats.engine.summary.proportions import Counts
 from backwalk_stats.models.arms.discrete.adjusted_risk import adjusted_risk as standardised
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.outcome import Outcome
@@ -79,8 +86,37 @@ def _answer(
     adjusted = [*(["baseline"] if BASELINE in estimand.covariates else []), *included.covariates]
     if BASELINE in estimand.covariates:
         included.require_baseline("a risk adjusted for the baseline")
-    answer = _crude if not adjusted else _of_model(adjusted)
-    return answer(estimand, included, rule, handling)
+    if adjusted:
+        return _of_model(adjusted)(estimand, included, rule, handling)
+    answer = _crude(estimand, included, rule, handling)
+    better = trial.outcome(estimand.outcome).better
+    return _held_against(answer, estimand, included, f"{rule}; {handling}", better=better)
+
+
+def _held_against(
+    answer: results.Answer,
+    estimand: Estimand,
+    included: rows.AnalysisRows,
+    rule: str,
+    *,
+    better: str,
+) -> results.Answer:
+    """Return an answer with the score test against the margin, where there is one."""
+    if estimand.margin is None or (estimand.framework == "non-inferiority" and not better):
+        return answer
+    frame = included.frame.dropna(subset=["value"])
+    arms = [frame.loc[frame["arm"] == arm, "value"] for arm in estimand.contrast]
+    if min(map(len, arms)) < 2:
+        return answer  # the comparison itself could not be made
+    (one, n), (two, n0) = ((int(arm.sum()), len(arm)) for arm in arms)
+    counts = Counts(events1=one, n1=n, events2=two, n2=n0)
+    note = f"{rule}, {margin_words(estimand)} ({SCORE})"
+    main = estimand.role if rule.endswith(OBSERVED) else ""
+    tested = counts_against_margin(counts, estimand, better=better)
+    line = {**results.compared(estimand, "", tested), **tested, "n": n, "n_reference": n0}
+    told = f"{answer.method} {margin_method(estimand, score=True)}"
+    lines = [*answer.lines, {**line, "note": note, "role": main}]
+    return replace(answer, lines=lines, method=told)
 
 
 Way = Callable[[Estimand, rows.AnalysisRows, str, str], results.Answer]

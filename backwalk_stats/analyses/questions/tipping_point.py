@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.analyses.margins import margin_lines
 from backwalk_stats.analyses.questions import missing
 from backwalk_stats.analyses.results import Answer, asked, compared
 from backwalk_stats.analyses.rows import AnalysisRows, listed_covariates
@@ -26,10 +30,11 @@ def tipping_point(trial: Trial, estimand: Estimand) -> Answer:
     deviations at the visit where the scale has no ends. One row mean_difference: without a shift,
     by conditional means under missing at random. Frames: tipping (`tables.TIPPING`), and tips:
     contrast, tips_low, tips_high, the shifts of the arm at which p crosses 1 - level, the
-    reference's being 0 (NaN: never).
+    reference's being 0 (NaN: never). With a margin they are those at which the interval reaches it.
     """
     rows = missing.imputation_rows(trial, estimand)
-    shifts = _shifts(trial.outcome(estimand.outcome), rows, estimand)
+    outcome = trial.outcome(estimand.outcome)
+    shifts, margins = _shifts(outcome, rows, estimand), margin_lines(estimand, outcome)
     found, covariance, notes = missing.with_fallback(
         estimand,
         lambda name: shifted(
@@ -38,13 +43,18 @@ def tipping_point(trial: Trial, estimand: Estimand) -> Answer:
             deltas=shifts,
             deltas_reference=shifts,
             covariance=name,
+            margins=margins,
         ),
     )
     mine = found[found["contrast"] == estimand.contrast_name].reset_index(drop=True)
     still = mine[(mine["delta_reference"] == 0.0) & (mine["delta"] == 0.0)].iloc[0]
     arm = trial.study.arm_label(estimand.contrast[0])
+    tips = still[["contrast", "tips_low", "tips_high"]].to_dict()
+    if margins:
+        tips |= {f"tips_{end}": still[f"margin_tips_{end}"] for end in ("low", "high")}
+    note = _tips(tips, arm, margin=bool(margins))
     return Answer(
-        lines=[compared(estimand, "mean_difference", still, note=_tips(still, arm))],
+        lines=[compared(estimand, "mean_difference", still, note=note)],
         method=(
             "Delta tipping point: missing values after drop-out are imputed by conditional means "
             f"under missing at random ({missing.model_words(rows, estimand, covariance)}), a shift "
@@ -56,7 +66,7 @@ def tipping_point(trial: Trial, estimand: Estimand) -> Answer:
         notes=(*missing.imputation_notes(rows, still, estimand), *notes),
         frames={
             "tipping": mine[list(TIPPING)],
-            "tips": pd.DataFrame([still[["contrast", "tips_low", "tips_high"]].to_dict()]),
+            "tips": pd.DataFrame([tips]),
         },
     )
 
@@ -75,13 +85,14 @@ def _shifts(outcome: Outcome, rows: AnalysisRows, estimand: Estimand) -> list[fl
     return [round(most * place / STEPS, 12) for place in places]
 
 
-def _tips(row: pd.Series, arm: str) -> str:
+def _tips(row: Mapping[Hashable, Any], arm: str, *, margin: bool) -> str:
     """Say at which shift of the arm's missing values alone the conclusion changes."""
+    what = "the margin reached or not" if margin else "zero in or out of the interval"
     ends = [float(row[name]) for name in ("tips_low", "tips_high")]
     there = [f"{end:.3g}" for end in ends if np.isfinite(end)]
     if not there:
         return f"no shift of the missing values of {arm} changes the conclusion"
     return (
-        "the conclusion (zero in or out of the interval) changes where the missing values of "
-        f"{arm} are shifted by {' or '.join(there)}"
+        f"the conclusion ({what}) changes where the missing values of {arm} "
+        f" are shifted by {' or '.join(there)}"
     )

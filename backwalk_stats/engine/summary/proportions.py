@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from math import exp, inf, isfinite, log, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import chi2, fisher_exact
+from scipy.special import xlogy
+from scipy.stats import chi2, fisher_exact, norm
 
 from backwalk_stats.engine.numbers import (
     Estimate,
@@ -26,6 +28,7 @@ from backwalk_stats.engine.numbers import (
 from backwalk_stats.errors import NotEstimable
 
 FAR, STEP, CLOSE = 40.0, 0.5, 1e-14
+CLOSE_TO_ONE = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,6 +200,107 @@ def ratio_interval(counts: Counts, *, level: float = 0.95) -> Interval:
         low=0.0 if risk1 == 0.0 else _root(excess, start, -STEP),
         high=inf if risk2 == 0.0 else _root(excess, start, STEP),
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScoreTest:
+    """A score test of two proportions, and the limits that belong to it.
+
+    Attributes
+    ----------
+    estimate, low, high : float
+        Difference or ratio, with the values that a test at the level does not reject.
+    statistic, p_value : float
+        Standard normal where the null hypothesis holds; p on one side.
+    """
+
+    estimate: float
+    statistic: float
+    p_value: float
+    low: float
+    high: float
+
+
+def score_test(
+    counts: Counts, *, null: float, ratio: bool, greater: bool, level: float = 0.95
+) -> ScoreTest:
+    """Test whether a difference of risks (or a ratio) is above a null value, or below it.
+
+    z = (p1 - p2 - null) / SE, the standard error at the proportions that are most likely where the
+    difference is the null (Farrington and Manning, Stat Med 1990;9:1447); of a ratio the root of
+    Koopman's chi-square with the sign of p1 - null p2. Nothing is corrected, so that limits leave
+    out what is rejected on either side at half of 1 - level. Without events in either arm a ratio
+    is `NotEstimable`, and so is a test without variance.
+
+    >>> one = Counts(events1=36, n1=40, events2=72, n2=80)
+    >>> found = score_test(one, null=-0.1, ratio=False, greater=True)
+    >>> round(found.statistic, 3), round(found.p_value, 4), round(found.low, 4)
+    (1.473, 0.0704, -0.1401)
+    """
+    one, two = counts.risks
+    if ratio:
+        found = ratio_interval(counts, level=level)
+        sign = 1.0 if one > null * two else -1.0
+        statistic = sign * sqrt(_score(counts, null))
+        estimate, low, high = found.estimate, found.low, found.high
+    else:
+        statistic, estimate = _difference_score(counts, null), one - two
+        low, high = (_difference_limit(counts, end, level=level) for end in (-1.0, 1.0))
+    if not isfinite(statistic):
+        raise NotEstimable("the score test has no variance: everyone or no one has the event")
+    p = norm.sf(statistic) if greater else norm.cdf(statistic)
+    return ScoreTest(estimate=estimate, statistic=statistic, p_value=float(p), low=low, high=high)
+
+
+def _difference_score(counts: Counts, null: float) -> float:
+    """Return z of a difference of risks against a null; NaN where it has no variance."""
+    one, two = counts.risks
+    p2 = _reference_risk(counts, null)
+    p1 = p2 + null
+    variance = p1 * (1.0 - p1) / counts.n1 + p2 * (1.0 - p2) / counts.n2
+    gap = one - two - null
+    return gap / sqrt(variance) if variance > 0.0 else float("nan")
+
+
+def _reference_risk(counts: Counts, null: float) -> float:
+    """Return the most likely risk of arm 2 where that of arm 1 is higher by the null.
+
+    The root, between 0 and 1 for both, of the cubic of Miettinen and Nurminen (Stat Med
+    1985;4:213): N p^3 + [(n1 + 2 n2) d - N - x] p^2 + [(n2 d - N - 2 x2) d + x] p + x2 d (1 - d).
+    """
+    x2, n1, n2 = counts.events2, counts.n1, counts.n2
+    x, n = counts.events1 + x2, n1 + n2
+    b = (n1 + 2.0 * n2) * null - n - x
+    c = (n2 * null - n - 2.0 * x2) * null + x
+    roots = np.roots([float(n), b, c, x2 * null * (1.0 - null)])
+    low, high = max(0.0, -null), min(1.0, 1.0 - null)
+    real = roots.real[np.abs(roots.imag) < 1e-7]
+    inside = real[(real > low - 1e-9) & (real < high + 1e-9)]
+    risks = [float(one) for one in np.clip(inside, low, high)]
+    return max(risks, key=partial(_likelihood, counts, null))
+
+
+def _likelihood(counts: Counts, null: float, p2: float) -> float:
+    """Return the log-likelihood of a risk of arm 2, that of arm 1 being higher by the null."""
+    told = 0.0
+    for hits, n, p in ((counts.events1, counts.n1, p2 + null), (counts.events2, counts.n2, p2)):
+        told += float(xlogy(hits, p) + xlogy(n - hits, 1.0 - p))
+    return told
+
+
+def _difference_limit(counts: Counts, end: float, *, level: float) -> float:
+    """Return the limit of a difference towards one end, -1 or 1: where z is that of the level."""
+    wanted = -end * _z(level)
+    one, two = counts.risks
+    near, far = one - two, end * (1.0 - CLOSE_TO_ONE)
+
+    def excess(null: float) -> float:
+        score = _difference_score(counts, null)
+        return (score if isfinite(score) else 0.0) - wanted
+
+    if excess(near) * excess(far) > 0.0:
+        return end
+    return float(brentq(excess, near, far, xtol=CLOSE))
 
 
 def needed_to_treat(difference: Interval) -> Interval:

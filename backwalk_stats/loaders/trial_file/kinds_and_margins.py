@@ -9,6 +9,7 @@ from backwalk_stats.loaders.sheets.encoding import folded, repeated
 from backwalk_stats.loaders.trial_file.schema import EstimandTable, OutcomeTable, TrialTables
 from backwalk_stats.trial.estimand import (
     MAIN_ANALYSES,
+    MARGIN_SCALES,
     OF_KIND,
     OF_MEANS,
     REFERENCE_BASED,
@@ -70,20 +71,40 @@ def against_margin(estimand: EstimandTable, tables: TrialTables) -> Iterator[Unf
     """Yield a margin without a framework or the other way round, and what has no difference."""
     framework, main = estimand.framework, tables.analysis_of(estimand)
     if framework == "superiority":
-        if estimand.margin is not None:
-            beside = 'framework = "non-inferiority" or "equivalence" beside it'
-            yield "margin", beside, "'superiority'", ""
+        beside = 'framework = "non-inferiority" or "equivalence" beside it'
+        for key in ("margin", "margin_scale"):
+            if getattr(estimand, key) is not None:
+                yield key, beside, "'superiority'", ""
         return
     if estimand.margin is None:
         yield "margin", "the margin", "no such key", "In the unit of the outcome, as planned"
     if main not in WITH_MARGIN:
         found = f"'{main}', for which there is not yet a test against a margin"
         yield "analysis", f"one of {', '.join(WITH_MARGIN)}", found, ""
+    else:
+        yield from _of_scale(estimand, main)
     outcome = next((one for one in tables.outcome if one.name == estimand.outcome), None)
     silent = outcome is not None and outcome.better is None and outcome.instrument is None
     if silent and framework == "non-inferiority":
         found = "no such key: which way is worse is not said"
         yield "framework", "better of the outcome", found, 'better = "lower"'
+
+
+def _of_scale(estimand: EstimandTable, main: str) -> Iterator[Unfit]:
+    """Yield a scale that the analysis does not have, and a margin that cannot be on its scale."""
+    scales, margin = MARGIN_SCALES[main], estimand.margin
+    scale = estimand.margin_scale or scales[0]
+    if scale not in scales:
+        found = f"'{scale}', and '{main}' compares by a {scales[0]}"
+        yield "margin_scale", f"'{scales[0]}'", found, ""
+    elif margin is None:
+        return
+    elif scale == "ratio" and margin <= 1.0:
+        action = "margin = 1.25: worse by that factor, whichever way is worse"
+        yield "margin", "a ratio above 1", f"{margin:g}", action
+    elif main == "adjusted-risk" and scale == "difference" and margin >= 1.0:
+        action = "margin = 0.1 is 10 of 100 people"
+        yield "margin", "a difference of shares, below 1", f"{margin:g}", action
 
 
 def unfit_for_kind(estimand: EstimandTable, tables: TrialTables) -> Iterator[Unfit]:

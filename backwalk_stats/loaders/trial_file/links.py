@@ -12,6 +12,7 @@ from backwalk_stats.loaders.trial_file.event_strategies import (
     check_event_tables,
     check_strategies,
 )
+from backwalk_stats.loaders.trial_file.families import check_multiplicity
 from backwalk_stats.loaders.trial_file.kinds_and_margins import (
     against_margin,
     check_clusters,
@@ -281,7 +282,7 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
             expected = "covariates of [[data]]; outcomes have a label of their own"
             faults.unknown(f"labels.{name}", expected, name, tables.covariate_names)
     check_clusters(tables, faults)
-    _check_order(tables, faults)
+    check_multiplicity(tables, faults)
     _check_flow(tables, faults)
     _check_adherence(tables, faults)
     check_event_tables(tables, faults)
@@ -462,26 +463,6 @@ def _check_analysis(
             expected = f"the column that says who, for '{word}'"
             asking = faults.in_words(key) or key
             faults.add(f"sets.{column}", expected, "no such key", f"{asking} asks for it")
-
-
-def _check_order(tables: TrialTables, faults: Faults) -> None:
-    table, ids = tables.multiplicity, tables.estimand_ids
-    if table.method != "none" and any(one.margin is not None for one in tables.estimand):
-        found = f"'{table.method}' beside a margin, for which there is not yet a rule"
-        action = "A one-sided p is not adjusted together with two-sided ones"
-        faults.add("multiplicity.method", "'none'", found, action)
-    seen: list[str] = []
-    for entry in table.order or ():
-        family = entry.split("+")
-        if len(family) > 1 and table.method != "gatekeeping":
-            expected = "one id an entry; families are for gatekeeping"
-            faults.add("multiplicity.order", expected, f"'{entry}'")
-        for name in map(str.strip, family):
-            if name not in ids:
-                faults.unknown("multiplicity.order", "ids of estimands", name, ids)
-            if name in seen:
-                faults.add("multiplicity.order", "every estimand once", f"'{name}' again")
-            seen.append(name)
 
 
 def _check_flow(tables: TrialTables, faults: Faults) -> None:

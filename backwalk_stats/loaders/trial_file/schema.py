@@ -27,10 +27,12 @@ from backwalk_stats.trial.estimand import (
     Framework,
     Intercurrent,
     MainAnalysis,
+    MarginScale,
     Population,
     Sensitivity,
     Strategy,
 )
+from backwalk_stats.trial.multiplicity import Method
 from backwalk_stats.trial.outcome import Better, Kind, Role
 from backwalk_stats.trial.study import Design
 
@@ -43,6 +45,7 @@ _RESERVED = (
 RESERVED = frozenset(_RESERVED.split())
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 CovarianceName = Literal["us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad", "adh", "sp_exp"]
 DfName = Literal[
     "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
@@ -279,13 +282,29 @@ class EstimandTable(Table):
     subgroups: list[Words] = Field(default_factory=list)
     framework: Framework = "superiority"
     margin: Annotated[Number, Field(gt=0)] | None = None
+    margin_scale: MarginScale | None = None
 
 
 class MultiplicityTable(Table):
-    """How p-values of several estimands are adjusted, and in which order they are tested."""
+    """How p-values of several estimands are adjusted, and in which order they are tested.
 
-    method: Literal["none", "holm", "hochberg", "hommel", "fixed-sequence", "gatekeeping"] = "none"
+    Attributes
+    ----------
+    method : str
+        None where nobody has said; "none" is an answer, with its `reason`.
+    order : list
+        Ids of estimands; families are joined by "+".
+    weights : dict
+        Id to the share of the level that it has at the start, of a graph.
+    transitions : dict
+        Id to {id: part}: where its share goes once it is rejected.
+    """
+
+    method: Method | None = None
     order: list[Words] | None = None
+    weights: dict[Words, Share] | None = None
+    transitions: dict[Words, dict[Words, Share]] | None = None
+    reason: Words | None = None
 
 
 # The `[[data]]` tables of a trial file: which file, and which of its columns is what.

@@ -9,7 +9,7 @@ import pandas as pd
 from backwalk_stats.loaders.trial_file.event_strategies import COMPOSITE, worst_score
 from backwalk_stats.loaders.trial_file.schema import EstimandTable, FlowTable, TrialTables
 from backwalk_stats.trial.conduct import Conduct
-from backwalk_stats.trial.estimand import BASELINE, Estimand, Strategy
+from backwalk_stats.trial.estimand import BASELINE, MARGIN_SCALES, Estimand, Strategy
 from backwalk_stats.trial.outcome import Outcome, in_words
 from backwalk_stats.trial.study import Arm, Study, Visit
 from backwalk_stats.trial.tables import FLOW
@@ -95,6 +95,7 @@ def _estimand(
         subgroups=tuple(table.subgroups),
         framework=table.framework,
         margin=table.margin,
+        margin_scale=table.margin_scale or MARGIN_SCALES.get(analysis, ("difference",))[0],
         **given,
     )
 
@@ -131,14 +132,6 @@ def covariate_labels(tables: TrialTables) -> dict[str, str]:
         if one.unit is not None and one.unit not in text:
             labels[name] = f"{text} ({one.unit})"
     return labels
-
-
-def multiplicity(tables: TrialTables) -> tuple[str, tuple[str, ...]]:
-    """Return the method, and ids of estimands in their order; families are joined by "+"."""
-    table = tables.multiplicity
-    written = table.order if table.order is not None else tables.estimand_ids
-    order = tuple("+".join(part.strip() for part in entry.split("+")) for entry in written)
-    return table.method, order if table.method != "none" else ()
 
 
 def flow(table: FlowTable, *, not_kept: int = 0) -> pd.DataFrame:

@@ -10,6 +10,7 @@ deltas at which the conclusion changes are the roots of a quadratic.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,7 @@ def tipping_point(
     covariance: str = "us",
     covariance_by_arm: bool = False,
     level: float = 0.95,
+    margins: Sequence[float] = (),
 ) -> pd.DataFrame:
     """Return the comparison of the arms over a grid of deltas.
 
@@ -65,6 +67,8 @@ def tipping_point(
     pattern : str
         "constant": delta is added once; "per-visit": as often as there are visits from the event
         to the visit compared, that one included.
+    margins : sequence of float
+        Differences at a margin of non-inferiority or equivalence, with their signs.
 
     Returns
     -------
@@ -72,7 +76,8 @@ def tipping_point(
         contrast, delta, delta_reference, estimate, conf_low, conf_high, p_value, std_error, df,
         statistic, and the counts of `conditional_mean_imputation`; for each contrast and
         delta_reference also tips_low and tips_high: the nearest deltas below and above 0 at which
-        the p-value is 1 - level, and the conclusion changes (NaN where it never does).
+        the p-value is 1 - level, and the conclusion changes (NaN where it never does). With margins
+        also margin_tips_low and margin_tips_high: those at which the interval reaches one of them.
 
     Raises
     ------
@@ -101,6 +106,7 @@ def tipping_point(
     check_choice("pattern", pattern, PATTERNS)
     own = check_numbers("deltas", deltas)
     other = check_numbers("deltas_reference", deltas_reference)
+    marks = [float(one) for one in check_numbers("margins", margins)] if len(margins) else []
     columns = TrialColumns(
         outcome=value,
         participant=participant,
@@ -123,7 +129,7 @@ def tipping_point(
         whole=np.stack([found.whole, *(one[0] for one in shifts)]),
         without=np.stack([found.without, *(one[1] for one in shifts)]),
     )
-    frame = _grid(trial, line, own, other, level=level)
+    frame = _grid(trial, line, (own, other), level=level, margins=marks)
     counts = trial.counts(place).assign(contrast=list(trial.contrasts))
     return frame.merge(counts, on="contrast", how="left")
 
@@ -141,13 +147,14 @@ def _shift(
 def _grid(
     trial: IncompleteTrial,
     line: pooling.DeltaLine,
-    deltas: FloatArray,
-    deltas_reference: FloatArray,
+    grid: tuple[FloatArray, FloatArray],
     *,
     level: float,
+    margins: Sequence[float],
 ) -> pd.DataFrame:
-    """Return the frame of all points, delta varying fastest."""
+    """Return the frame of all points, delta varying fastest; the grid is of arm and reference."""
     parts = []
+    deltas, deltas_reference = grid
     for index, name in enumerate(trial.contrasts):
         for other in deltas_reference:
             own = line.of(index, delta_reference=float(other))
@@ -162,7 +169,29 @@ def _grid(
                         **columns,
                         "tips_low": low,
                         "tips_high": high,
+                        **_margin_tips(own, margins, level=level),
                     }
                 )
             )
     return pd.concat(parts, ignore_index=True)
+
+
+def _margin_tips(line: pooling.Line, margins: Sequence[float], *, level: float) -> dict[str, float]:
+    """Return the nearest deltas below and above 0 at which the interval reaches a margin.
+
+    The limits reach m where |e - m + delta s| = z SE: the quadratic of the difference from m.
+    """
+    if not margins:
+        return {}
+    ends = [
+        pooling.tipping_deltas(
+            replace(line, estimate=line.estimate - m, estimates=line.estimates - m), level=level
+        )
+        for m in margins
+    ]
+    below = [low for low, _ in ends if np.isfinite(low)]
+    above = [high for _, high in ends if np.isfinite(high)]
+    return {
+        "margin_tips_low": max(below, default=np.nan),
+        "margin_tips_high": min(above, default=np.nan),
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ from backwalk_stats.tables.numbers import Row, decimals_for, frame_rows, interva
 from backwalk_stats.tables.small_cells import WITHHELD, merged_reasons
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import ESTIMATES
+
+if TYPE_CHECKING:
+    from backwalk_stats.analyses.whole_trial import TrialAnalysis
 
 ROUNDED = "rounded: in full precision it would tell scores of few people"
 FEW_TO_ROUND = 10  # people of an arm below whom its means in full precision give scores away
@@ -49,6 +53,27 @@ def withheld(estimates: pd.DataFrame, rows: object, said: str) -> pd.DataFrame:
         for note, hide in zip(estimates["note"].fillna("").astype(str), gone, strict=True)
     ]
     return without(estimates, gone, (*ESTIMATES, "p_adjusted")).assign(note=notes)
+
+
+def without_shared_p(shown: TrialAnalysis, rows: Sequence[int]) -> TrialAnalysis:
+    """Return an analysis without adjusted p-values where one of the p that made them is not told.
+
+    `rows`: the places in the estimates of those that were adjusted together. An adjusted p can be
+    the p-value of another row, such as of one before it in a fixed sequence.
+    """
+    notes = shown.estimates["note"].astype(str).iloc[list(rows)]
+    if not notes.str.contains(WITHHELD, regex=False).any():
+        return shown
+
+    def bare(estimates: pd.DataFrame) -> pd.DataFrame:
+        return estimates.assign(p_adjusted=np.nan)
+
+    return replace(
+        shown,
+        estimates=bare(shown.estimates),
+        parts=tuple(replace(one, estimates=bare(one.estimates)) for one in shown.parts),
+        tests=shown.tests.iloc[:0],
+    )
 
 
 def _joined(note: str, said: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backwalk_stats.figures import tipping_map
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.headline import DIFFERENCES
+from backwalk_stats.report.margins import kept_within, margin_size
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables import estimates, labels
@@ -70,14 +71,21 @@ def _tipping(subject: TrialSubject, estimand: Estimand, part: Result) -> list[do
     # Where no value is missing no shift changes anything, and the picture is one plain field.
     if tipping is None or tipping["estimate"].nunique() < 2:
         return []
+    outcome = subject.outcome_of(estimand)
+    within = kept_within(estimand, outcome)
     return [
         drawing.picture(
             tipping_map,
             tipping,
             name=f"tipping-{estimand.id}",
-            caption=tipping_map.caption(tipping, level=estimand.level),
+            caption=tipping_map.caption(
+                tipping,
+                level=estimand.level,
+                margin="" if within is None else margin_size(estimand, outcome),
+            ),
             words=subject.words(estimand.outcome),
             contrast=estimand.contrast,
-            shown={"level": estimand.level},
+            level=estimand.level,
+            within=within,
         )
     ]

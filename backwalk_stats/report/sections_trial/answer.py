@@ -11,6 +11,7 @@ from backwalk_stats.report import headline, open_questions, words
 from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import unbroken
 from backwalk_stats.report.estimate_pictures import main_picture
+from backwalk_stats.report.margins import held_against
 from backwalk_stats.report.outcome_forest import (
     baseline_sd,
     difference,
@@ -23,6 +24,7 @@ from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.participants import strategies_briefly
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.multiplicity import BY, not_adjusted
 
 ORDER = 10
 _DESCRIBES = "The trial file asks for no comparison; this report describes what was measured."
@@ -85,6 +87,7 @@ def _abstract(subject: TrialSubject) -> document.Abstract:
         ("Participants.", f"{subject.n}: {sizes}."),
         *_question(subject),
         *_results(subject),
+        *_margins_and_multiplicity(subject),
         ("Registration.", study.registration or "none is declared"),
         *_for_authors(subject),
     ]
@@ -163,6 +166,30 @@ def _results(subject: TrialSubject) -> list[tuple[str, str]]:
             f"{sentence_case(between.join(next(iter(pairs))))}{around}: {'; '.join(told)}.",
         )
     ]
+
+
+def _margins_and_multiplicity(subject: TrialSubject) -> list[tuple[str, str]]:
+    """Return what each margin says, and the p-values as they were adjusted, or that none was."""
+    asked = subject.trial.estimands
+    several = len([one for one in asked if one.margin is not None]) > 1
+    told = [
+        (f"{sentence_case(one.framework)}{f', {one.id}' * several}.",
+         held_against(subject, one))
+        for one in asked
+        if one.margin is not None
+    ]  # fmt: skip
+    method, order = subject.trial.multiplicity
+    left = not_adjusted(asked, order)
+    said = []
+    if len(subject.analysis.tests):
+        rows = numbers.frame_rows(subject.analysis.tests)
+        each = "; ".join(f"{row['estimand']} {numbers.p_text(row['p_adjusted'])}" for row in rows)
+        said.append(f"Adjusted by {BY[method]}: {each}.")
+    if left:
+        listed = " and ".join(filter(None, [", ".join(left[:-1]), left[-1]]))
+        verb = "p-value of {} is" if len(left) == 1 else "p-values of {} are"
+        said.append(f"The {verb.format(listed)} not adjusted.")
+    return [*told, *([("Multiplicity.", " ".join(said))] if said else [])]
 
 
 # Numbers that a reader takes away, beside the answer.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from backwalk_stats.report import words
 from backwalk_stats.report.document import document
 from backwalk_stats.report.headline import WITHIN_PEOPLE, of_change
+from backwalk_stats.report.margins import margin_size
 from backwalk_stats.report.subject import TrialSubject
-from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.participants import strategy_sentences
@@ -98,8 +98,8 @@ def _attributes(subject: TrialSubject, estimand: Estimand) -> dict[str, str]:
         arm=arm, reference=reference, adjusted=_adjusted(subject, estimand)
     )
     if estimand.margin is not None:
-        unit = numbers.after(outcome.unit)
-        summary += f" {sentence_case(estimand.framework)}, margin {estimand.margin:g}{unit}."
+        size = margin_size(estimand, outcome)
+        summary += f" {sentence_case(estimand.framework)}, margin {size}."
     return {
         "Treatment": f"{sentence_case(arm)}, compared with {reference}.",
         "Population": words.POPULATIONS[estimand.population],

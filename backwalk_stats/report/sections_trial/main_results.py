@@ -11,6 +11,7 @@ from backwalk_stats.report.headline import (
     main_row,
     uncertainty,
 )
+from backwalk_stats.report.margins import margin_table
 from backwalk_stats.report.outcome_forest import Compared, comparison_table
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
@@ -51,6 +52,7 @@ def _one(subject: TrialSubject, estimand: Estimand, *, pictured: bool) -> list[d
     if part is None:
         return blocks + document.paragraphs([f"The {ANALYSES[estimand.analysis]} gave no result."])
     blocks += document.paragraphs(map(text.note_text, part.notes))
+    blocks += _against_margin(subject, estimand)
     blocks += _by_visit(subject, estimand, part)
     blocks += _all_arms(subject, estimand, part)
     blocks += main_picture(subject, estimand) if pictured else []
@@ -62,6 +64,13 @@ def _sentences(subject: TrialSubject, estimand: Estimand) -> str:
     unsure = uncertainty(subject, estimand)
     told = (headline(subject, estimand), unsure, *against_thresholds(subject, estimand))
     return " ".join(one for one in told if one)
+
+
+def _against_margin(subject: TrialSubject, estimand: Estimand) -> list[document.Block]:
+    """Return what each analysis, and so each population, says of the margin."""
+    table = margin_table(subject, estimand)
+    place = f"margin-{text.slug(estimand.id)}"
+    return [] if table is None else [document.TableBlock(id=place, table=table)]
 
 
 def _by_visit(subject: TrialSubject, estimand: Estimand, part: Result) -> list[document.Block]:

@@ -5,21 +5,10 @@ from __future__ import annotations
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.provenance import software_sentence
 from backwalk_stats.report.subject import TrialSubject
-from backwalk_stats.report.words import ANALYSES
+from backwalk_stats.report.words import ANALYSES, multiplicity_told
 from backwalk_stats.tables.labels import sentence_case
 
 ORDER = 108
-_MULTIPLICITY = {
-    "none": "No adjustment was made for the number of comparisons.",
-    "holm": "P-values were adjusted by the method of Holm over the estimands {order}.",
-    "hochberg": "P-values were adjusted by the method of Hochberg over the estimands {order}.",
-    "hommel": "P-values were adjusted by the method of Hommel over the estimands {order}.",
-    "fixed-sequence": "Estimands were tested in the fixed order {order}, each only while those "
-    "before it were significant.",
-    "gatekeeping": "Families of estimands were tested in the order {order}, each family only after "
-    "the one before it had passed.",
-}
-
 _TWO_SIDED = "Tests are two-sided{but}; intervals have the level that their table or figure names."
 
 _OWN = (
@@ -45,8 +34,7 @@ def section(subject: TrialSubject) -> document.Section:
         )
         head = sentence_case(ANALYSES.get(name, name.replace("-", " ")))
         entries += [(document.Strong(text=f"{head}."), f" {words}") for words in told]
-    method, order = subject.trial.multiplicity
-    many = _MULTIPLICITY[method].format(order=", ".join(order))
+    many = multiplicity_told(subject.trial)
     blocks: list[document.Block] = [document.Items(entries=tuple(entries))] if entries else []
     blocks += [
         document.Paragraph(
