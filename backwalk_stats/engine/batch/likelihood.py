@@ -94,7 +94,7 @@ class Evaluations:
 Evaluate = Callable[[Tables | SplitTables, Variances, np.ndarray, bool], Evaluations]
 
 
-def _variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Variances:
+def variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Variances:
     """Return V and its derivatives at each replicate's parameters.
 
     Where the parameters give no V, V is not a number, and so not positive definite. A V that is
@@ -248,7 +248,7 @@ def optima(
     """
 
     def at(chosen: np.ndarray, theta: FloatArray) -> Evaluations:
-        return evaluate(tables.of(chosen), _variances_at(marginal, mask, theta), mask, reml)
+        return evaluate(tables.of(chosen), variances_at(marginal, mask, theta), mask, reml)
 
     everyone = np.arange(len(start))
     theta = np.array(start)

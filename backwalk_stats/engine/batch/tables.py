@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backwalk_stats.engine.mixed.dof import DfMethod, KenwardRoger, Satterthwaite
 from backwalk_stats.engine.mixed.fit import Fit
 from backwalk_stats.engine.mixed.marginal import Marginal
 from backwalk_stats.engine.mixed.patterns import Patterns
@@ -167,6 +168,31 @@ def _both_orders(square: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DfRule:
+    """Which standard errors and degrees of freedom contrasts get; that of `mixed.dof`.
+
+    Attributes
+    ----------
+    adjusts : bool
+        Kenward and Roger's; else Satterthwaite's.
+    linear : bool
+        Of Kenward and Roger's, without the second derivatives of V.
+    expected : bool
+        Takes the parameters' covariance from the expected and not from the observed information.
+    """
+
+    adjusts: bool = False
+    linear: bool = False
+    expected: bool = False
+
+    def of(self, fit: Fit) -> DfMethod:
+        """Return the method of one fit."""
+        if self.adjusts:
+            return KenwardRoger(fit, linear=self.linear, expected=self.expected)
+        return Satterthwaite(fit)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BatchPlan:
     """What all fits of a batch share; `batch_plan` makes it.
 
@@ -183,6 +209,7 @@ class BatchPlan:
         The contrasts that are wanted, in the basis q.
     start : array, shape (q,), or None
         Covariance parameters to start from; without them each response finds its own.
+    rule : DfRule
     """
 
     q: FloatArray
@@ -192,6 +219,7 @@ class BatchPlan:
     reml: bool
     combinations: FloatArray
     start: FloatArray | None
+    rule: DfRule = DfRule()
 
     def in_slots(self, values: FloatArray, people: np.ndarray | None = None) -> FloatArray:
         """Return values of rows, (..., N, k), as (..., n, M, k), zero in empty slots.
