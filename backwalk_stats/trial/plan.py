@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from backwalk_stats.registry import Shown
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCK = 250  # replicates of one block, the unit that is stored and resumed
 
@@ -171,3 +175,40 @@ class Plan(Shown):
             f"<Plan of {self.study.id}: {len(self.estimands)} estimands; "
             f"{len(self.scenarios)} scenarios{': ' * bool(names)}{names[:500]}>"
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class SimulatedPower(Shown):
+    """What simulated trials tell of a plan.
+
+    Attributes
+    ----------
+    plan : Plan
+        With the scenarios and replicates that were simulated.
+    results : DataFrame
+        One row a scenario, size, estimand and quantity (`tables.POWER_RESULTS`).
+    needed : DataFrame
+        Smallest size of an arm that reaches a power (`tables.NEEDED`).
+    missing : DataFrame
+        Shares missing, declared and simulated (`tables.POWER_MISSING`).
+    fits : DataFrame
+        Covariances that were fitted, and reasons why there was no answer (`tables.POWER_FITS`).
+    closed_forms : DataFrame
+        Power by a formula, where one exists (`tables.CLOSED_FORMS`).
+    truths : DataFrame
+        scenario, estimand, difference: of the arms' expected recorded scores, nobody leaving.
+    versions : mapping of str to str
+        What decides digits besides the plan.
+    notes : tuple of str
+        What happened in this run, such as blocks that were damaged; in no file.
+    """
+
+    plan: Plan
+    results: pd.DataFrame
+    needed: pd.DataFrame
+    missing: pd.DataFrame
+    fits: pd.DataFrame
+    closed_forms: pd.DataFrame
+    truths: pd.DataFrame
+    versions: Mapping[str, str]
+    notes: tuple[str, ...] = ()

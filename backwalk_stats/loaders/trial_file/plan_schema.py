@@ -296,9 +296,11 @@ def _check_scale(one: ScenarioTable, outcome: Outcome, faults: Faults, *, key: s
     if outcome.step is not None and one.round is None:
         expected = f"true or false: whether scores are rounded to steps of {outcome.step:g}"
         faults.add(f"{key}.round", expected, "no such key")
-    if one.round and outcome.step is None:
-        found = f"true, and '{outcome.name}' has no step"
-        faults.add(f"{key}.round", "false", found, "Give the outcome its step, low and high")
+    ends = {"step": outcome.step, "low": outcome.low, "high": outcome.high}
+    lacking = [word for word, end in ends.items() if end is None]
+    if one.round and lacking:
+        found = f"true, and '{outcome.name}' has no {', no '.join(lacking)}"
+        faults.add(f"{key}.round", "false", found, "Give the outcome its low, high and step")
 
 
 # From tables to records.
