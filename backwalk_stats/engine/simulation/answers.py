@@ -6,6 +6,8 @@ at the visit, and, of a model of several visits, visits at which nobody of some 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from backwalk_stats.engine.resampling import on_one_thread
@@ -20,6 +22,12 @@ from backwalk_stats.engine.simulation.questions import (
 )
 from backwalk_stats.engine.simulation.repeated import mmrm, repeated
 from backwalk_stats.errors import UsageError
+
+AT_ONE_VISIT: dict[str, Callable[[Question, Drawn], Answers]] = {
+    "ancova": single_visit.ancova,
+    "change-score": single_visit.change_score,
+    "rank-based": single_visit.rank_based,
+}
 
 
 @on_one_thread
@@ -50,10 +58,8 @@ def answers(question: Question, drawn: Drawn, sampler: Sampler) -> Answers:
     k, visits = sampler.design.means.shape
     if max(question.arm, question.reference) >= k or question.visit >= visits:
         raise UsageError(f"the design has {k} arms and {visits} visits")
-    if question.analysis == "ancova":
-        return single_visit.ancova(question, drawn)
-    if question.analysis == "change-score":
-        return single_visit.change_score(question, drawn)
+    if question.analysis in AT_ONE_VISIT:
+        return AT_ONE_VISIT[question.analysis](question, drawn)
     return _by_measured(question, drawn, sampler)
 
 
