@@ -167,7 +167,7 @@ def _put_back(plan: BatchPlan, y: FloatArray, fits: BatchFits) -> BatchFits:
 
 
 def _responses_fitted(plan: BatchPlan, tables_of: TablesOf, responses: FloatArray) -> BatchFits:
-    return fit_tables(plan, tables_of(responses), responses)
+    return fit_tables(plan, tables_of(responses), responses=responses)
 
 
 def _fitted_from(plan: BatchPlan, tables_of: TablesOf, *data: object) -> BatchFits:
@@ -227,12 +227,19 @@ def _portions(plan: BatchPlan, split: SplitPlan | None, replicates: np.ndarray) 
 
 
 def fit_tables(
-    plan: BatchPlan, tables: Tables | SplitTables, responses: FloatArray | None = None
+    plan: BatchPlan,
+    tables: Tables | SplitTables,
+    known: FloatArray | None = None,
+    *,
+    responses: FloatArray | None = None,
 ) -> BatchFits:
-    """Return the fits of one portion: side by side where that settles, else one by one."""
+    """Return the fits of one portion: side by side where that settles, else one by one.
+
+    `known` are parameters of each replicate to start from, NaN where they are not known.
+    """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         able = identified(plan, tables)
-        start = starts(plan, tables, responses)
+        start = starts(plan, tables, responses, known)
         found = optima(
             tables=tables,
             marginal=plan.marginal,

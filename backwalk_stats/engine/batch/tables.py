@@ -8,6 +8,7 @@ c = p + 1 columns with y last, C = c (c + 1) / 2.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -131,6 +132,23 @@ def tables_of_designs(plan: BatchPlan, y: FloatArray, designs: FloatArray) -> Ta
         products=np.stack([_packed(_crossed(one, one)) for one in own], axis=1),
         size=np.repeat(patterns.size[None], b, axis=0),
         n_obs=np.full(b, float(patterns.n_obs)),
+    )
+
+
+def tables_of_members(
+    columns: FloatArray, members: Sequence[np.ndarray], mask: np.ndarray
+) -> Tables:
+    """Return the statistics of data in which everybody may have another pattern in each replicate.
+
+    `columns` are [X y] in slots, zero in empty ones, shape (b, n, M, c); `members` tell of each
+    pattern of the mask, shape (K, M), who has it, shape (b, n).
+    """
+    own = [columns * one[..., None, None] for one in members]
+    size = np.stack([one.sum(axis=1).astype(float) for one in members], axis=1)
+    return Tables(
+        products=np.stack([_packed(_crossed(one, columns)) for one in own], axis=1),
+        size=size,
+        n_obs=(size[:, None] @ mask.sum(axis=1).astype(float))[:, 0],
     )
 
 

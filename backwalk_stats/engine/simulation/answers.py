@@ -6,10 +6,12 @@ at the visit, and, of a model of several visits, visits at which nobody of some 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from backwalk_stats.engine.resampling import on_one_thread
-from backwalk_stats.engine.simulation import single_visit
+from backwalk_stats.engine.simulation import repeated, single_visit
 from backwalk_stats.engine.simulation.draws import Drawn, Sampler
 from backwalk_stats.engine.simulation.questions import (
     UNMEASURED,
@@ -18,8 +20,13 @@ from backwalk_stats.engine.simulation.questions import (
     nothing,
     together,
 )
-from backwalk_stats.engine.simulation.repeated import mmrm, repeated
 from backwalk_stats.errors import UsageError
+
+AT_ONE_VISIT: dict[str, Callable[[Question, Drawn], Answers]] = {
+    "ancova": single_visit.ancova,
+    "change-score": single_visit.change_score,
+    "rank-based": single_visit.rank_based,
+}
 
 
 @on_one_thread
@@ -50,10 +57,10 @@ def answers(question: Question, drawn: Drawn, sampler: Sampler) -> Answers:
     k, visits = sampler.design.means.shape
     if max(question.arm, question.reference) >= k or question.visit >= visits:
         raise UsageError(f"the design has {k} arms and {visits} visits")
-    if question.analysis == "ancova":
-        return single_visit.ancova(question, drawn)
-    if question.analysis == "change-score":
-        return single_visit.change_score(question, drawn)
+    if question.analysis in AT_ONE_VISIT:
+        return AT_ONE_VISIT[question.analysis](question, drawn)
+    if question.analysis == "random-slope":
+        return repeated.random_slope(question, sampler.design, drawn)
     return _by_measured(question, drawn, sampler)
 
 
@@ -82,6 +89,8 @@ def _of_kind(
         return nothing(len(places), UNMEASURED)
     people = np.isin(drawn.arm, arms)
     own = Drawn(y=drawn.y[places][:, people], arm=drawn.arm[people])
+    if question.analysis == "constrained-longitudinal":
+        return repeated.constrained_longitudinal(question, sampler.design, own, visits.tolist())
     if len(visits) == 1:
         return single_visit.ancova(question, own)
-    return mmrm(question, repeated(question, sampler.design, own.y, own.arm, visits.tolist()))
+    return repeated.mmrm(question, sampler.design, own, visits.tolist())

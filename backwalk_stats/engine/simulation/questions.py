@@ -14,7 +14,14 @@ from backwalk_stats.engine.numbers import FloatArray, require_level, t_p, t_quan
 from backwalk_stats.errors import UsageError
 from backwalk_stats.registry import Shown
 
-SimulatedAnalysis = Literal["mmrm", "ancova", "change-score", "rank-based"]
+SimulatedAnalysis = Literal[
+    "mmrm",
+    "ancova",
+    "change-score",
+    "rank-based",
+    "constrained-longitudinal",
+    "random-slope",
+]
 SIMULATED: tuple[str, ...] = get_args(SimulatedAnalysis)
 DF_RULES = {
     "satterthwaite": DfRule(),
@@ -79,8 +86,9 @@ class Question(Shown):
                 raise UsageError(f"no {what} '{found}' is simulated; there are: {', '.join(there)}")
         if self.visit < 1 or self.arm == self.reference:
             raise UsageError("two different arms are compared, at a visit after baseline")
-        if not self.weeks and any(one in SPATIAL for one in self.chain):
-            raise UsageError("a covariance by time needs the weeks of the visits")
+        by_time = self.analysis == "random-slope" or any(one in SPATIAL for one in self.chain)
+        if by_time and not self.weeks:
+            raise UsageError("a slope, or a covariance by time, needs the weeks of the visits")
 
     @property
     def chain(self) -> tuple[str, ...]:
