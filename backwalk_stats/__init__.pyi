@@ -21,6 +21,7 @@ from backwalk_stats.examples import example
 from backwalk_stats.loaders.load import check_trial, load_trial
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 from backwalk_stats.loaders.sheets.sheet import ReadOptions
+from backwalk_stats.loaders.trial_file.trial_plan import load_plan
 from backwalk_stats.models.arms.ancova import adjusted_means, ancova
 from backwalk_stats.models.arms.change import change_score, within_arm
 from backwalk_stats.models.arms.crossover import crossover
@@ -57,9 +58,12 @@ from backwalk_stats.models.resampling.permutation import permutation_test
 from backwalk_stats.motion.events import gait_events
 from backwalk_stats.paper.check_table import check_table
 from backwalk_stats.paper.check_text import check_text
+from backwalk_stats.plan.power import power
 from backwalk_stats.report.analysis import Analysis, analyse
 from backwalk_stats.report.motion_analysis import Motion, analyse_motion
+from backwalk_stats.report.planned_power import Power
 from backwalk_stats.report.reproduction import Ledger, reproduce
+from backwalk_stats.trial.plan import Plan
 from backwalk_stats.trial.trial import Trial
 
 from . import instruments, motion, plot, tables
@@ -78,6 +82,8 @@ __all__ = [
     "Ledger",
     "Motion",
     "NotEstimable",
+    "Plan",
+    "Power",
     "ReadOptions",
     "ScoreGrid",
     "Trial",
@@ -113,6 +119,7 @@ __all__ = [
     "instruments",
     "leave_one_out",
     "lmm",
+    "load_plan",
     "load_trial",
     "meta_analysis",
     "mixed_anova",
@@ -127,6 +134,7 @@ __all__ = [
     "permuted_difference",
     "plot",
     "pooling_notes",
+    "power",
     "random_draw_imputation",
     "rank_based",
     "rate_ratio",

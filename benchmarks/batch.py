@@ -19,7 +19,8 @@ import pandas as pd
 import backwalk_stats as bw
 from backwalk_stats.engine.batch import fits as batch
 from backwalk_stats.engine.batch import likelihood as batch_likelihood
-from backwalk_stats.engine.batch.fits import BatchFits, permuted
+from backwalk_stats.engine.batch.contrasts import BatchFits
+from backwalk_stats.engine.batch.fits import permuted
 from backwalk_stats.engine.batch.tables import BatchPlan, plan_like
 from backwalk_stats.engine.mixed.fit import maximise
 from backwalk_stats.engine.numbers import FloatArray

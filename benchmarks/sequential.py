@@ -22,7 +22,8 @@ import pandas as pd
 
 import backwalk_stats as bw
 from backwalk_stats.engine.batch import fits as batch
-from backwalk_stats.engine.batch.fits import BatchFits, permuted
+from backwalk_stats.engine.batch.contrasts import BatchFits
+from backwalk_stats.engine.batch.fits import permuted
 from backwalk_stats.engine.batch.tables import plan_like
 from backwalk_stats.models.resampling.permutation import design_with
 

@@ -20,6 +20,11 @@ GROUPS = {
         """example new_trial load_trial check_trial Trial analyse Analysis read_sheet ReadOptions
         Fault InputError NotEstimable UsageError""",
     ),
+    "plan": (
+        "A planned trial",
+        "What a trial file plans, and the power of it by simulation, before there are data.",
+        "load_plan Plan power Power",
+    ),
     "models": (
         "Models and tests",
         "A frame in, a tidy frame or a fitted model out.",

@@ -36,6 +36,13 @@ GRIM = _names(
 )
 POWER = _names("study_id n_per_arm effect_size power level")
 DESIGNS = _names("study_id label n_per_arm detectable_80 detectable_90")
+POWER_RESULTS = _names(
+    "scenario per_arm estimand analysis quantity value mc_se conf_low conf_high replicates note"
+)
+NEEDED = _names("scenario estimand target_power per_arm conf_low conf_high note")
+POWER_MISSING = _names("scenario per_arm arm visit declared simulated")
+POWER_FITS = _names("scenario per_arm hypothesis estimand kind what count")
+CLOSED_FORMS = _names("scenario per_arm estimand power formula note")
 EVIDENCE_MAP = _names("claim_id topic study_id label design_class n numbers")
 
 # The analysis of a trial. What a reader asks first stands first: nothing scrolls out of sight.

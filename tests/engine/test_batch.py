@@ -15,7 +15,8 @@ from backwalk_stats.engine.batch import fits as batch
 from backwalk_stats.engine.batch import fits as batch_pool
 from backwalk_stats.engine.batch import likelihood as batch_likelihood
 from backwalk_stats.engine.batch.compiled import compiled
-from backwalk_stats.engine.batch.fits import BatchFits, bootstrap_counts
+from backwalk_stats.engine.batch.contrasts import BatchFits
+from backwalk_stats.engine.batch.fits import bootstrap_counts
 from backwalk_stats.engine.batch.likelihood import starts
 from backwalk_stats.engine.batch.tables import batch_plan, plan_like, tables_of_responses
 from backwalk_stats.engine.mixed.covariance import structure

@@ -12,7 +12,7 @@ import pytest
 from backwalk_stats.engine.batch import compiled as batch_compiled
 from backwalk_stats.engine.batch import fits as batch
 from backwalk_stats.engine.batch import likelihood as batch_likelihood
-from backwalk_stats.engine.batch.fits import BatchFits
+from backwalk_stats.engine.batch.contrasts import BatchFits
 from backwalk_stats.engine.batch.sequential import (
     SplitPlan,
     closed_form,
@@ -328,7 +328,7 @@ def test_the_compiled_loops_know_small_tables():
     assert start is not None
     tables = split.of_counts(one.y, np.ones((2, len(one.seen))))
     mask = split.plan.patterns.mask
-    variances = batch_likelihood._variances_at(
+    variances = batch_likelihood.variances_at(
         plan.marginal, mask, np.repeat(start[None], 2, axis=0)
     )
     left = batch_compiled.evaluate(tables, variances, mask, True)

@@ -38,7 +38,7 @@ def wanted(*extras: str) -> set[str]:
     return {name_of(line) for line in listed} - {normal(project["name"])}
 
 
-EXTRAS = ("fast", "notebook", "paper", "tables")
+EXTRAS = ("cluster", "fast", "notebook", "paper", "tables")
 # Distributions that are imported by another name.
 OTHER_NAMES = {"docx": "python-docx", "pydantic_core": "pydantic"}
 

@@ -9,9 +9,9 @@ bytes.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from typing import Any, TypeVar
@@ -19,9 +19,16 @@ from typing import Any, TypeVar
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from backwalk_stats.engine.batch.contrasts import (
+    BatchFits,
+    contrasts_of_fit,
+    contrasts_of_optima,
+    failed,
+    joined,
+    replaced,
+)
 from backwalk_stats.engine.batch.likelihood import (
     Evaluate,
-    Optima,
     evaluate,
     identified,
     optima,
@@ -31,14 +38,12 @@ from backwalk_stats.engine.batch.sequential import SplitPlan, SplitTables, split
 from backwalk_stats.engine.batch.tables import (
     BatchPlan,
     Tables,
-    summed,
     tables_of_counts,
     tables_of_designs,
     tables_of_responses,
     tables_without,
 )
-from backwalk_stats.engine.mixed.dof import degrees_of_freedom
-from backwalk_stats.engine.mixed.fit import Fit, maximise
+from backwalk_stats.engine.mixed.fit import maximise
 from backwalk_stats.engine.mixed.likelihood import Likelihood
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import replicate_generator
@@ -162,11 +167,11 @@ def _put_back(plan: BatchPlan, y: FloatArray, fits: BatchFits) -> BatchFits:
 
 
 def _responses_fitted(plan: BatchPlan, tables_of: TablesOf, responses: FloatArray) -> BatchFits:
-    return _fitted(plan, tables_of(responses), responses)
+    return fit_tables(plan, tables_of(responses), responses=responses)
 
 
 def _fitted_from(plan: BatchPlan, tables_of: TablesOf, *data: object) -> BatchFits:
-    return _fitted(plan, tables_of(*data))
+    return fit_tables(plan, tables_of(*data))
 
 
 def _samples_fitted(
@@ -178,7 +183,7 @@ def _samples_fitted(
     indices: np.ndarray,
 ) -> BatchFits:
     drawn = [bootstrap_counts(seed=seed, index=int(i), strata=strata) for i in indices]
-    return _fitted(plan, tables_of(y, np.stack(drawn)))
+    return fit_tables(plan, tables_of(y, np.stack(drawn)))
 
 
 def _designs_fitted(
@@ -186,11 +191,11 @@ def _designs_fitted(
 ) -> BatchFits:
     """Return the fits of other designs; each that does not split as the plan does goes alone."""
     if split is None:
-        return _fitted(plan, tables_of_designs(plan, y, designs))
+        return fit_tables(plan, tables_of_designs(plan, y, designs))
     z, splits = split.columns_of(designs)
-    fits = _fitted(split.plan, split.of_designs(y, z))
+    fits = fit_tables(split.plan, split.of_designs(y, z))
     alone = {
-        int(at): _fitted(plan, tables_of_designs(plan, y, designs[at : at + 1]))
+        int(at): fit_tables(plan, tables_of_designs(plan, y, designs[at : at + 1]))
         for at in np.flatnonzero(~splits)
     }
     return replaced(fits, alone)
@@ -221,13 +226,20 @@ def _portions(plan: BatchPlan, split: SplitPlan | None, replicates: np.ndarray) 
     return [replicates[at : at + step] for at in range(0, len(replicates), step)]
 
 
-def _fitted(
-    plan: BatchPlan, tables: Tables | SplitTables, responses: FloatArray | None = None
+def fit_tables(
+    plan: BatchPlan,
+    tables: Tables | SplitTables,
+    known: FloatArray | None = None,
+    *,
+    responses: FloatArray | None = None,
 ) -> BatchFits:
-    """Return the fits of one portion: side by side where that settles, else one by one."""
+    """Return the fits of one portion: side by side where that settles, else one by one.
+
+    `known` are parameters of each replicate to start from, NaN where they are not known.
+    """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         able = identified(plan, tables)
-        start = starts(plan, tables, responses)
+        start = starts(plan, tables, responses, known)
         found = optima(
             tables=tables,
             marginal=plan.marginal,
@@ -236,7 +248,7 @@ def _fitted(
             start=start,
             evaluate=evaluator(),
         )
-        fits = _fits_of_optima(plan, found)
+        fits = contrasts_of_optima(plan, tables, found)
     exceptions = {}
     for index in range(len(able)):
         if not able[index]:
@@ -256,133 +268,7 @@ def _fitted_alone(
         fit = maximise(likelihood, start)
     except (NotEstimable, np.linalg.LinAlgError):
         return failed(plan, UNCOMPUTABLE)
-    return _fits_of_fit(plan, fit) if fit.converged else failed(plan, UNCONVERGED)
-
-
-# What comes out of a batch: contrasts with standard errors and df, and what failed.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BatchFits:
-    """The fits of B replicates and their L contrasts.
-
-    Attributes
-    ----------
-    estimate, std_error, df : array, shape (B, L)
-        Contrasts with their standard errors and Satterthwaite's degrees of freedom; NaN where a
-        replicate failed.
-    theta : array, shape (B, q)
-        Natural covariance parameters.
-    loglik : array, shape (B,)
-        REML or ML, in the caller's coefficients.
-    converged : array of bool, shape (B,)
-        Whether a fit passed the checks of `fit.maximise`.
-    singular : array of bool, shape (B,)
-        Whether a variance is estimated as zero.
-    notes : tuple of str, length B
-        Why a replicate failed; empty where it did not.
-    """
-
-    estimate: FloatArray
-    std_error: FloatArray
-    df: FloatArray
-    theta: FloatArray
-    loglik: FloatArray
-    converged: np.ndarray
-    singular: np.ndarray
-    notes: tuple[str, ...]
-
-
-def _fits_of_optima(plan: BatchPlan, found: Optima) -> BatchFits:
-    """Return the contrasts of optima that were found side by side, none of them singular."""
-    rows = plan.combinations
-    at = found.at
-    loaded = rows @ at.phi
-    variance = summed(loaded * rows)
-    pushed = loaded[:, None] @ at.f
-    gradient = np.swapaxes(summed(pushed * loaded[:, None]), 1, 2)
-    # Half of C = 2 Hessian^-1 goes with the 2 in 2 v^2 / (g' C g).
-    turned = np.swapaxes(np.linalg.solve(_regular(found), np.swapaxes(gradient, 1, 2)), 1, 2)
-    settled = found.settled
-    return BatchFits(
-        estimate=(rows @ at.beta[..., None])[..., 0],
-        std_error=np.sqrt(variance),
-        df=variance**2 / summed(gradient * turned),
-        theta=found.theta,
-        loglik=-0.5 * at.deviance - _constant(plan),
-        converged=settled.copy(),
-        singular=np.zeros(len(settled), dtype=bool),
-        notes=("",) * len(settled),
-    )
-
-
-def _fits_of_fit(plan: BatchPlan, fit: Fit) -> BatchFits:
-    """Return the contrasts of one converged fit, as a batch of one."""
-    rows = plan.combinations
-    phi = fit.point.phi
-    variance = ((rows @ phi) * rows).sum(axis=1)
-    return BatchFits(
-        estimate=(rows @ fit.point.beta)[None],
-        std_error=np.sqrt(variance)[None],
-        df=degrees_of_freedom(fit, rows)[None],
-        theta=fit.point.theta[None],
-        loglik=np.array([-0.5 * fit.point.deviance - _constant(plan)]),
-        converged=np.array([fit.converged]),
-        singular=np.array([fit.singular]),
-        notes=("",),
-    )
-
-
-def failed(plan: BatchPlan, note: str) -> BatchFits:
-    """Return a batch of one replicate that has no fit, and the reason."""
-    nothing = np.full((1, len(plan.combinations)), np.nan)
-    return BatchFits(
-        estimate=nothing,
-        std_error=nothing,
-        df=nothing,
-        theta=np.full((1, plan.marginal.count), np.nan),
-        loglik=np.array([np.nan]),
-        converged=np.array([False]),
-        singular=np.array([False]),
-        notes=(note,),
-    )
-
-
-def joined(parts: Sequence[BatchFits]) -> BatchFits:
-    """Return the fits of several batches of one plan as one."""
-    arrays = {
-        one.name: np.concatenate([getattr(part, one.name) for part in parts])
-        for one in fields(BatchFits)
-        if one.name != "notes"
-    }
-    return BatchFits(**arrays, notes=tuple(note for part in parts for note in part.notes))
-
-
-def replaced(fits: BatchFits, exceptions: Mapping[int, BatchFits]) -> BatchFits:
-    """Return fits with some replicates replaced by batches of one."""
-    if not exceptions:
-        return fits
-    places = list(exceptions)
-    found = joined(list(exceptions.values()))
-    arrays, notes = {}, list(fits.notes)
-    for one in fields(BatchFits):
-        if one.name != "notes":
-            arrays[one.name] = getattr(fits, one.name).copy()
-            arrays[one.name][places] = getattr(found, one.name)
-    for place, note in zip(places, found.notes, strict=True):
-        notes[place] = note
-    return BatchFits(**arrays, notes=tuple(notes))
-
-
-def _constant(plan: BatchPlan) -> float:
-    """Return log |det R| of x = q R, which REML owes to the caller's coefficients."""
-    return float(np.linalg.slogdet(plan.basis)[1]) if plan.reml else 0.0
-
-
-def _regular(found: Optima) -> FloatArray:
-    """Return the Hessians, the identity in place of those that did not settle."""
-    size = found.at.hessian.shape[1]
-    return np.where(found.settled[:, None, None], found.at.hessian, np.eye(size))
+    return contrasts_of_fit(plan, fit) if fit.converged else failed(plan, UNCONVERGED)
 
 
 # Spreads the pieces of a batch over workers; the result is the same, byte for byte, for any.

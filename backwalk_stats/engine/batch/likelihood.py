@@ -94,7 +94,7 @@ class Evaluations:
 Evaluate = Callable[[Tables | SplitTables, Variances, np.ndarray, bool], Evaluations]
 
 
-def _variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Variances:
+def variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Variances:
     """Return V and its derivatives at each replicate's parameters.
 
     Where the parameters give no V, V is not a number, and so not positive definite. A V that is
@@ -248,7 +248,7 @@ def optima(
     """
 
     def at(chosen: np.ndarray, theta: FloatArray) -> Evaluations:
-        return evaluate(tables.of(chosen), _variances_at(marginal, mask, theta), mask, reml)
+        return evaluate(tables.of(chosen), variances_at(marginal, mask, theta), mask, reml)
 
     everyone = np.arange(len(start))
     theta = np.array(start)
@@ -314,19 +314,25 @@ def _solved(matrix: FloatArray, gradient: FloatArray) -> tuple[FloatArray, Float
 
 
 def starts(
-    plan: BatchPlan, tables: Tables | SplitTables, responses: FloatArray | None
+    plan: BatchPlan,
+    tables: Tables | SplitTables,
+    responses: FloatArray | None,
+    known: FloatArray | None = None,
 ) -> FloatArray:
     """Return natural parameters to start each of b replicates from, shape (b, q).
 
-    Where `sequential.closed_form` has the optimum, it is the start.
+    Where `sequential.closed_form` has the optimum, it is the start; `known` are those that the
+    caller has found so, NaN where there are none.
 
     When every participant has every visit, the covariance of the least-squares residuals is a start
     for any structure; for `us`, and a design that is the same between-participants design at each
     visit, it is the REML (or ML) estimate itself: the fit then checks its gradient and is done. A
     plan without a start needs the new responses, shape (b, N).
     """
-    if isinstance(tables, SplitTables) and has_closed_form(plan.marginal):
+    found = known
+    if found is None and isinstance(tables, SplitTables) and has_closed_form(plan.marginal):
         found = closed_form(tables, plan.reml)
+    if found is not None:
         good = np.asarray(np.isfinite(found).all(axis=1))
         rest = None if good.all() else _searched(plan, tables, responses)
         return found if rest is None else np.where(good[:, None], found, rest)

@@ -26,6 +26,7 @@ taken as everywhere else: what was found counts only when the gradient vanishes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -293,19 +294,23 @@ def has_closed_form(marginal: Marginal) -> bool:
     )
 
 
-def closed_form(tables: SplitTables, reml: bool) -> FloatArray:
+def closed_form(
+    tables: SplitTables, reml: bool, columns: Sequence[int] | None = None
+) -> FloatArray:
     """Return the (co)variances of visits by regression on earlier visits, shape (b, q).
 
-    NaN where somebody missed a visit in between, or a regression has no remainder.
+    `columns`: how many of the first columns of z each visit has, never fewer than the one before:
+    all, unless told. Then the sum holds with c_s columns at visit s. NaN where somebody missed a
+    visit in between, or a regression has no remainder.
     """
-    visits, c = tables.mask.shape[1], tables.columns
+    visits, whole = tables.mask.shape[1], tables.columns
     squares = tables.seen()
     people = tables.size @ tables.mask.astype(float)
     sigma = np.zeros((len(squares), visits, visits))
     exists = (tables.size[:, ~monotone(tables.mask)] == 0.0).all(axis=1)
-    for s in range(visits):
-        own = squares[:, s, : c + s + 1, : c + s + 1]
-        root, positive = cholesky_where_positive(own)
+    for s, c in enumerate(columns or [whole] * visits):
+        at = np.concatenate([np.arange(c), whole + np.arange(s + 1)])
+        root, positive = cholesky_where_positive(squares[:, s, at[:, None], at])
         free = people[:, s] - (c if reml else 0)
         exists &= positive & (people[:, s] > c + s)
         d = root[:, -1, -1] ** 2 / np.where(exists, free, 1.0)

@@ -8,10 +8,12 @@ c = p + 1 columns with y last, C = c (c + 1) / 2.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backwalk_stats.engine.mixed.dof import DfMethod, KenwardRoger, Satterthwaite
 from backwalk_stats.engine.mixed.fit import Fit
 from backwalk_stats.engine.mixed.marginal import Marginal
 from backwalk_stats.engine.mixed.patterns import Patterns
@@ -133,6 +135,23 @@ def tables_of_designs(plan: BatchPlan, y: FloatArray, designs: FloatArray) -> Ta
     )
 
 
+def tables_of_members(
+    columns: FloatArray, members: Sequence[np.ndarray], mask: np.ndarray
+) -> Tables:
+    """Return the statistics of data in which everybody may have another pattern in each replicate.
+
+    `columns` are [X y] in slots, zero in empty ones, shape (b, n, M, c); `members` tell of each
+    pattern of the mask, shape (K, M), who has it, shape (b, n).
+    """
+    own = [columns * one[..., None, None] for one in members]
+    size = np.stack([one.sum(axis=1).astype(float) for one in members], axis=1)
+    return Tables(
+        products=np.stack([_packed(_crossed(one, columns)) for one in own], axis=1),
+        size=size,
+        n_obs=(size[:, None] @ mask.sum(axis=1).astype(float))[:, 0],
+    )
+
+
 def _crossed(left: FloatArray, right: FloatArray) -> FloatArray:
     """Return sum_i left_i[a, u] right_i[b, v] as (b, M, u, M, v) from (b, n, M, u), (b, n, M, v).
 
@@ -167,6 +186,31 @@ def _both_orders(square: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DfRule:
+    """Which standard errors and degrees of freedom contrasts get; that of `mixed.dof`.
+
+    Attributes
+    ----------
+    adjusts : bool
+        Kenward and Roger's; else Satterthwaite's.
+    linear : bool
+        Of Kenward and Roger's, without the second derivatives of V.
+    expected : bool
+        Takes the parameters' covariance from the expected and not from the observed information.
+    """
+
+    adjusts: bool = False
+    linear: bool = False
+    expected: bool = False
+
+    def of(self, fit: Fit) -> DfMethod:
+        """Return the method of one fit."""
+        if self.adjusts:
+            return KenwardRoger(fit, linear=self.linear, expected=self.expected)
+        return Satterthwaite(fit)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BatchPlan:
     """What all fits of a batch share; `batch_plan` makes it.
 
@@ -183,6 +227,7 @@ class BatchPlan:
         The contrasts that are wanted, in the basis q.
     start : array, shape (q,), or None
         Covariance parameters to start from; without them each response finds its own.
+    rule : DfRule
     """
 
     q: FloatArray
@@ -192,6 +237,7 @@ class BatchPlan:
     reml: bool
     combinations: FloatArray
     start: FloatArray | None
+    rule: DfRule = DfRule()
 
     def in_slots(self, values: FloatArray, people: np.ndarray | None = None) -> FloatArray:
         """Return values of rows, (..., N, k), as (..., n, M, k), zero in empty slots.

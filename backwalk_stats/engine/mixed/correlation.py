@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
@@ -279,9 +280,7 @@ class AnteDependent(Shown):
     @property
     def _between(self) -> FloatArray:
         """Return whether neighbour pair k lies between visits a and b, shape (m - 1, m, m)."""
-        a, b = np.indices((self.m, self.m))
-        k = np.arange(self.m - 1)[:, None, None]
-        return ((np.minimum(a, b) <= k) & (k < np.maximum(a, b))).astype(float)
+        return _lying_between(self.m)
 
     def _product(self, rho: FloatArray, without: tuple[int, ...]) -> FloatArray:
         kept = [k for k in range(self.count) if k not in without]
@@ -321,3 +320,13 @@ class AnteDependent(Shown):
     def labels(self, visits: tuple[str, ...]) -> tuple[str, ...]:
         """Return the name of each correlation."""
         return tuple(f"correlation of {a} and {b}" for a, b in pairwise(visits))
+
+
+@lru_cache(maxsize=64)
+def _lying_between(m: int) -> FloatArray:
+    """Return `AnteDependent._between`; made once for each m, and read-only."""
+    a, b = np.indices((m, m))
+    k = np.arange(m - 1)[:, None, None]
+    found = ((np.minimum(a, b) <= k) & (k < np.maximum(a, b))).astype(float)
+    found.setflags(write=False)
+    return found

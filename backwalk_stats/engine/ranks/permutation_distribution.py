@@ -48,7 +48,7 @@ class Distribution:
         return SAME * max(1.0, float(np.ptp(self.support)))
 
 
-def subset_sums(scores: np.ndarray, *, size: int) -> Distribution:
+def subset_sums(scores: np.ndarray, size: int) -> Distribution:
     """Return the distribution of the sum of a random subset of the scores, whole and 0 or more.
 
     Every subset of that size is equally likely: a group dealt out at random.
@@ -75,7 +75,7 @@ def subset_sums(scores: np.ndarray, *, size: int) -> Distribution:
         held -= taken
         room = taken[:, : width - score]
         chance[first + 1 : last + 2, score : score + room.shape[1]] += room
-    return _held(chance[size], start=lowest * size, unit=unit)
+    return distribution_of(chance[size], start=lowest * size, unit=unit)
 
 
 def signed_sums(scores: np.ndarray) -> Distribution:
@@ -93,7 +93,7 @@ def signed_sums(scores: np.ndarray) -> Distribution:
         moved = chance[: len(chance) - score] * 0.5
         chance *= 0.5
         chance[score:] += moved
-    return _held(chance, start=0, unit=unit)
+    return distribution_of(chance, start=0, unit=unit)
 
 
 def sum_of(parts: list[Distribution]) -> Distribution:
@@ -115,7 +115,7 @@ def sum_of(parts: list[Distribution]) -> Distribution:
     return total
 
 
-def _held(chance: FloatArray, *, start: int, unit: int) -> Distribution:
+def distribution_of(chance: FloatArray, *, start: int, unit: int) -> Distribution:
     """Return the values that can occur."""
     at = np.flatnonzero(chance > 0.0)
     return Distribution(support=(start + unit * at).astype(float), probability=chance[at])

@@ -199,7 +199,9 @@ class TomlText:
         """
         found = {}
         for kind, key, word, letter in _CALLED:
-            tables = self.raw.get(kind)
+            holder, _, own = kind.rpartition(".")
+            held = self.raw.get(holder) if holder else self.raw
+            tables = held.get(own) if isinstance(held, dict) else None
             for place, table in enumerate(tables if isinstance(tables, list) else ()):
                 name = table.get(key) if isinstance(table, dict) else None
                 told = name if isinstance(name, str) and name.strip() else f"{letter}{place + 1}"
@@ -213,6 +215,7 @@ _CALLED = (
     ("events", "file", "events of", ""),
     ("outcome", "name", "outcome", ""),
     ("estimand", "id", "estimand", "E"),
+    ("plan.scenario", "name", "scenario", ""),
 )
 
 

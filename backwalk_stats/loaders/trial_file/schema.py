@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from backwalk_stats.loaders.trial_file.conduct_schema import HarmsTable, Intervention, Methods
+from backwalk_stats.loaders.trial_file.plan_schema import PlanTable
 from backwalk_stats.loaders.trial_file.table_schema import (
     FileName,
     MissingCodes,
@@ -538,6 +539,7 @@ class TrialTables(Table):
     methods: Methods = Field(default_factory=dict)
     clusters: dict[Name, Words] = Field(default_factory=dict)
     motion: MotionFileTable | None = None
+    plan: PlanTable | None = None
     report: ReportTable = ReportTable()
 
     @property

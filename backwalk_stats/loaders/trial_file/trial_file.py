@@ -11,6 +11,7 @@ from backwalk_stats.loaders.trial_file.event_strategies import check_worst_score
 from backwalk_stats.loaders.trial_file.faults import checked_tables, read_toml
 from backwalk_stats.loaders.trial_file.links import check_plan, check_structure
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured, measured
+from backwalk_stats.loaders.trial_file.plan_schema import check_scenarios
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 
 
@@ -54,8 +55,8 @@ class TrialFile:
         return self.path.parent
 
 
-def read_trial_file(path: Path | str) -> TrialFile:
-    """Return a trial file of 1 MB at most.
+def read_trial_file(path: Path | str, *, data: bool = True) -> TrialFile:
+    """Return a trial file of 1 MB at most; with `data` false its files need not exist.
 
     Raises `InputError` with every fault of TOML itself, of keys and their types, of arms, visits
     and files: without these no data can be read. Other faults are in `TrialFile.faults`. The column
@@ -66,11 +67,13 @@ def read_trial_file(path: Path | str) -> TrialFile:
     tables, faults = checked_tables(found, TrialTables)
     check_plan(tables, faults)
     planned = len(faults.faults)
-    check_structure(tables, faults, folder=path.parent)
+    check_structure(tables, faults, folder=path.parent, exist=data)
     broken = len(faults.faults) > planned
     read = [measured(table, faults, place=place) for place, table in enumerate(tables.outcome)]
     outcomes = [one for one in read if one is not None]
     check_worst_scores(tables, [one.outcome for one in outcomes], faults)
+    if not broken:
+        check_scenarios(tables, [one.outcome for one in outcomes], faults)
     faults.sort()
     if broken:
         faults.stop()

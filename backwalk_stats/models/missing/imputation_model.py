@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.batch.fits import BatchFits, fit_counts, fit_without_each
+from backwalk_stats.engine.batch.contrasts import BatchFits
+from backwalk_stats.engine.batch.fits import fit_counts, fit_without_each
 from backwalk_stats.engine.batch.tables import BatchPlan, plan_like
 from backwalk_stats.engine.missing.draws import STRATEGIES, IncompleteVisits
 from backwalk_stats.engine.mixed.marginal import VisitCovariance

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.batch import fits
+from backwalk_stats.engine.batch.contrasts import BatchFits
 from backwalk_stats.engine.batch.tables import BatchPlan, plan_like
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import bca_interval, percentile_interval
@@ -224,7 +225,7 @@ def constant_within(codes: np.ndarray, rows: np.ndarray, name: str) -> np.ndarra
     return np.asarray(first)
 
 
-def reasons(found: fits.BatchFits) -> dict[str, int]:
+def reasons(found: BatchFits) -> dict[str, int]:
     """Return why replicates failed, and how many for each reason."""
     failed = [note for note, good in zip(found.notes, found.converged, strict=True) if not good]
     return {note: failed.count(note) for note in dict.fromkeys(failed)}

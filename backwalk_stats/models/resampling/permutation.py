@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.batch import fits
+from backwalk_stats.engine.batch.contrasts import joined
 from backwalk_stats.engine.batch.tables import plan_like
 from backwalk_stats.engine.linear import relabelling
 from backwalk_stats.engine.numbers import FloatArray
@@ -153,7 +154,7 @@ def _refitted(
         parts.append(fits.fit_designs(plan, fit.y, designs, workers=workers))
     if not parts:  # no deal can move an arm
         return np.zeros((0, len(wanted.rows))), {}
-    found = fits.joined(parts)
+    found = joined(parts)
     dealt = np.where(found.converged[:, None], found.estimate / found.std_error, np.inf)
     return dealt, reasons(found)
 

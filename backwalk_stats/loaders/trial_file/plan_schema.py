@@ -1,0 +1,342 @@
+"""`[plan]` and `[[plan.scenario]]` of a trial file: what is assumed, and what cannot be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Field, PlainValidator
+
+from backwalk_stats.errors import Faults
+from backwalk_stats.loaders.trial_file.table_schema import Table, Words, unexpected
+from backwalk_stats.trial.outcome import Outcome
+from backwalk_stats.trial.plan import Clusters, Scenario
+
+if TYPE_CHECKING:
+    from backwalk_stats.loaders.trial_file.schema import TrialTables
+
+AR1 = "ar1:"
+Number = Annotated[float, Field(allow_inf_nan=False)]
+PerArm = Annotated[int, Field(ge=2, le=100_000)]
+ByVisit = Annotated[list[Number], Field(min_length=1, max_length=60)]
+_CORRELATION = 'a number, "ar1:0.7", or a matrix: a list of lists of numbers'
+_MECHANISM = '"mcar", or { mar = b } with the slope b on the last recorded score'
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _is_number(value: object) -> bool:
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return plain and math.isfinite(float(value))  # type: ignore[arg-type]
+
+
+def _correlation(value: object) -> float | str | list[list[float]]:
+    """Return a correlation as it is written; what it means needs the number of visits."""
+    if _is_number(value):
+        return float(value)  # type: ignore[arg-type]
+    if isinstance(value, str) and value.startswith(AR1) and _as_float(value[len(AR1) :]):
+        return value
+    rows = isinstance(value, list) and bool(value) and all(isinstance(one, list) for one in value)
+    if rows and all(_is_number(cell) for one in value for cell in one):  # type: ignore[attr-defined]
+        return [[float(cell) for cell in one] for one in value]  # type: ignore[attr-defined]
+    raise unexpected(_CORRELATION)
+
+
+def _as_float(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _mechanism(value: object) -> float | Literal["mcar"]:
+    """Return the slope of drop-out at random, or that there is none."""
+    if value == "mcar":
+        return "mcar"
+    if isinstance(value, dict) and list(value) == ["mar"] and _is_number(value["mar"]):
+        return float(value["mar"])
+    raise unexpected(_MECHANISM)
+
+
+class ClustersTable(Table):
+    """People of an arm who hang together."""
+
+    name: Words
+    size: Annotated[int, Field(ge=2, le=100_000)]
+    icc: Annotated[Number, Field(ge=0, lt=1)]
+
+
+class ScenarioTable(Table):
+    """One scenario: what is assumed of the scores of one outcome.
+
+    Attributes
+    ----------
+    per_arm : list of int
+        Sizes of an arm; one may be written without brackets.
+    means, dropout : dict
+        Arm to one number for each visit at which the outcome is measured.
+    sd : list
+        One for each visit.
+    correlation : float, str or list
+        Of every two visits; "ar1:0.7" is 0.7 to the power of the distance in visits; or a matrix.
+    dropout_mechanism : float or "mcar"
+        Slope on the last recorded score.
+    round : bool
+        Whether scores are rounded to the step of the outcome and held within its limits.
+    rationale : str
+        What the difference rests on.
+    """
+
+    name: Words
+    per_arm: Annotated[list[PerArm], Field(min_length=1, max_length=50), BeforeValidator(_listed)]
+    outcome: Words | None = None
+    means: dict[str, ByVisit]
+    sd: Annotated[list[Annotated[Number, Field(gt=0)]], Field(min_length=1, max_length=60)]
+    correlation: Annotated[Any, PlainValidator(_correlation)]
+    dropout: dict[str, ByVisit] = Field(default_factory=dict)
+    dropout_mechanism: Annotated[Any, PlainValidator(_mechanism)] = None
+    round: bool | None = None
+    clusters: ClustersTable | None = None
+    rationale: Words | None = None
+
+
+class PlanTable(Table):
+    """How power is simulated, and the scenarios."""
+
+    replicates: Annotated[int, Field(ge=2, le=10_000_000)] = 10_000
+    alpha: Annotated[Number, Field(gt=0, lt=0.5)] = 0.05
+    target_power: Annotated[Number, Field(gt=0, lt=1)] | None = None
+    rationale: Words | None = None
+    scenario: Annotated[list[ScenarioTable], Field(max_length=200)] = Field(default_factory=list)
+
+
+# What the keys of a scenario say against each other and against the trial.
+
+
+def check_scenarios(tables: TrialTables, outcomes: Sequence[Outcome], faults: Faults) -> None:
+    """Tell every scenario that cannot be; `outcomes` are those whose scales are known."""
+    known = {one.name: one for one in outcomes}
+    names: list[str] = []
+    for place, one in enumerate(tables.plan.scenario if tables.plan is not None else ()):
+        key = f"plan.scenario[{place}]"
+        if one.name in names:
+            faults.add(f"{key}.name", "every scenario once", f"'{one.name}' again")
+        names.append(one.name)
+        if len(set(one.per_arm)) < len(one.per_arm):
+            faults.add(f"{key}.per_arm", "every size once", "one a second time")
+        name = _outcome_of(one, tables)
+        if name is None:
+            told = [known.name for known in tables.outcome]
+            if one.outcome is None:
+                expected = f"the outcome that is drawn: {', '.join(told)}"
+                faults.add(f"{key}.outcome", expected, "no such key")
+            else:
+                faults.unknown(f"{key}.outcome", "an outcome", one.outcome, told)
+            continue
+        visits = visits_of(name, tables)
+        _check_outcome(name, visits, tables, faults, key=key)
+        _check_by_visit(one, visits, tables, faults, key=key)
+        _check_correlation(one, len(visits), faults, key=key)
+        _check_clusters(one, tables, faults, key=key)
+        if name in known:
+            _check_scale(one, known[name], faults, key=key)
+
+
+def _outcome_of(one: ScenarioTable, tables: TrialTables) -> str | None:
+    """Return the outcome of a scenario: the one that is named, else the only one that there is."""
+    names = [outcome.name for outcome in tables.outcome]
+    if one.outcome is None:
+        return names[0] if len(names) == 1 else None
+    return one.outcome if one.outcome in names else None
+
+
+def visits_of(outcome: str, tables: TrialTables) -> tuple[str, ...]:
+    """Return the visits at which an outcome is measured, in order of time."""
+    table = next(one for one in tables.outcome if one.name == outcome)
+    if table.is_long:
+        return tuple(tables.visits.order)
+    there = {*table.columns, *table.items}
+    there |= {tables.visits.baseline} if table.baseline_column is not None else set()
+    return tuple(visit for visit in tables.visits.order if visit in there)
+
+
+def _check_outcome(
+    name: str, visits: Sequence[str], tables: TrialTables, faults: Faults, *, key: str
+) -> None:
+    kind = tables.kind_of(name)
+    if kind != "continuous":
+        found = f"'{name}', which is {kind}"
+        faults.add(f"{key}.outcome", "an outcome that is measured: its scores are drawn", found)
+    if tables.trial.design == "crossover":
+        expected = "a parallel design: scores of a crossover are not drawn"
+        faults.add(key, expected, "'crossover' under [trial]")
+    elif tables.visits.baseline not in visits:
+        expected = "an outcome that is measured at baseline"
+        faults.add(f"{key}.outcome", expected, f"'{name}', which is not")
+    elif len(visits) < 2:
+        faults.add(f"{key}.outcome", "a visit after baseline", f"none where '{name}' is measured")
+
+
+def _check_by_visit(
+    one: ScenarioTable, visits: Sequence[str], tables: TrialTables, faults: Faults, *, key: str
+) -> None:
+    expected = f"{len(visits)} numbers, one for each of {', '.join(visits)}"
+    if len(one.sd) != len(visits):
+        faults.add(f"{key}.sd", expected, f"{len(one.sd)}")
+    for word, by_arm in (("means", one.means), ("dropout", one.dropout)):
+        for arm, numbers in by_arm.items():
+            if arm not in tables.arm_names:
+                faults.unknown(f"{key}.{word}.{arm}", "an arm", arm, tables.arm_names)
+            if len(numbers) != len(visits):
+                faults.add(f"{key}.{word}.{arm}", expected, f"{len(numbers)}")
+        lacking = [arm for arm in tables.arm_names if arm not in by_arm]
+        known = all(arm in tables.arm_names for arm in by_arm)
+        if lacking and known and (by_arm or word == "means"):
+            told = f"{word} of every arm: {', '.join(tables.arm_names)}"
+            faults.add(f"{key}.{word}", told, f"none of {', '.join(lacking)}")
+    _check_dropout(one, faults, key=key)
+
+
+def _check_dropout(one: ScenarioTable, faults: Faults, *, key: str) -> None:
+    """Tell shares that cannot be of monotone drop-out, and one whose mechanism nobody has said."""
+    for arm, shares in one.dropout.items():
+        under = f"{key}.dropout.{arm}"
+        if any(not 0.0 <= share < 1.0 for share in shares):
+            expected = "shares missing from each visit on: 0 or more, below 1"
+            faults.add(under, expected, _told(next(s for s in shares if not 0.0 <= s < 1.0)))
+        elif shares[0] != 0.0:
+            faults.add(under, "0 first: the baseline is always there", _told(shares[0]))
+        elif any(later < earlier for earlier, later in pairwise(shares)):
+            first, then = next(pair for pair in pairwise(shares) if pair[1] < pair[0])
+            action = "Shares are cumulative: who has left does not come back"
+            faults.add(under, "shares that never fall", f"{first:g}, then {then:g}", action)
+    leaves = any(share > 0.0 for shares in one.dropout.values() for share in shares)
+    if leaves and one.dropout_mechanism is None:
+        faults.add(f"{key}.dropout_mechanism", _MECHANISM, "no such key")
+
+
+def _told(number: float) -> str:
+    return f"{number:g}"
+
+
+def _check_correlation(one: ScenarioTable, visits: int, faults: Faults, *, key: str) -> None:
+    """Tell a matrix of correlations that cannot be."""
+    key = f"{key}.correlation"
+    given = one.correlation
+    if isinstance(given, list):
+        if len(given) != visits or any(len(row) != visits for row in given):
+            rows = f"{len(given)} rows of {', '.join(sorted({str(len(row)) for row in given}))}"
+            faults.add(key, f"a matrix of {visits} x {visits}, one row for each visit", rows)
+            return
+        matrix = np.array(given)
+        if not np.array_equal(matrix, matrix.T):
+            row, column = np.argwhere(matrix != matrix.T)[0]
+            cells = f"{matrix[row, column]:g} and {matrix[column, row]:g}"
+            where = f"of row {row + 1}, column {column + 1} and of their opposite"
+            faults.add(key, "a symmetric matrix", f"{cells} {where}")
+            return
+        if not (np.diag(matrix) == 1.0).all():
+            place = int(np.flatnonzero(np.diag(matrix) != 1.0)[0])
+            faults.add(key, "1 on the diagonal", f"{matrix[place, place]:g} in row {place + 1}")
+            return
+    else:
+        number = float(given[len(AR1) :]) if isinstance(given, str) else given
+        if not -1.0 < number < 1.0:
+            faults.add(key, "a correlation above -1 and below 1", f"{number:g}")
+            return
+    least = float(np.linalg.eigvalsh(matrix_of(given, visits)).min())
+    if least <= 1e-10:
+        action = "No scores can have such correlations"
+        found = f"one whose smallest eigenvalue is {least:.3g}"
+        faults.add(key, "a positive definite matrix", found, action)
+
+
+def matrix_of(given: float | str | list[list[float]], visits: int) -> np.ndarray:
+    """Return the correlations of a scenario, shape (M, M).
+
+    >>> matrix_of("ar1:0.5", 3)[0].tolist(), matrix_of(0.6, 2)[0].tolist()
+    ([1.0, 0.5, 0.25], [1.0, 0.6])
+    """
+    if isinstance(given, list):
+        return np.array(given, dtype=float)
+    if isinstance(given, str):
+        apart = np.abs(np.subtract.outer(np.arange(visits), np.arange(visits)))
+        return np.asarray(float(given[len(AR1) :]) ** apart, dtype=float)
+    return np.where(np.eye(visits, dtype=bool), 1.0, given)
+
+
+def _check_clusters(one: ScenarioTable, tables: TrialTables, faults: Faults, *, key: str) -> None:
+    own = next(iter(tables.clusters), None)
+    if one.clusters is not None and own is not None and one.clusters.name != own:
+        expected = f"the clusters of the trial, '{own}'"
+        faults.add(f"{key}.clusters", expected, f"'{one.clusters.name}'")
+    if one.clusters is not None and one.clusters.size > max(one.per_arm):
+        found = f"{one.clusters.size} people in a cluster"
+        faults.add(f"{key}.clusters", f"at most {max(one.per_arm)}, the size of an arm", found)
+    if one.clusters is None and own is not None:
+        action = f'clusters = {{ name = "{own}", size = 8, icc = 0.05 }}'
+        expected = f"the size of a {own} and its icc, as the analysis knows of them"
+        faults.add(f"{key}.clusters", expected, "no such key", action)
+
+
+def _check_scale(one: ScenarioTable, outcome: Outcome, faults: Faults, *, key: str) -> None:
+    """Tell means outside of the scale, and scores that are to be rounded to no step."""
+    low = -math.inf if outcome.low is None else outcome.low
+    high = math.inf if outcome.high is None else outcome.high
+    for arm, means in one.means.items():
+        beyond = [mean for mean in means if not low <= mean <= high]
+        if beyond:
+            expected = f"means within the scale, {low:g} to {high:g}"
+            faults.add(f"{key}.means.{arm}", expected, f"{beyond[0]:g}")
+    if outcome.step is not None and one.round is None:
+        expected = f"true or false: whether scores are rounded to steps of {outcome.step:g}"
+        faults.add(f"{key}.round", expected, "no such key")
+    ends = {"step": outcome.step, "low": outcome.low, "high": outcome.high}
+    lacking = [word for word, end in ends.items() if end is None]
+    if one.round and lacking:
+        found = f"true, and '{outcome.name}' has no {', no '.join(lacking)}"
+        faults.add(f"{key}.round", "false", found, "Give the outcome its low, high and step")
+
+
+# From tables to records.
+
+
+def scenario(one: ScenarioTable, tables: TrialTables) -> Scenario:
+    """Return a scenario that was checked."""
+    outcome = _outcome_of(one, tables)
+    if outcome is None:
+        raise ValueError("a scenario that was not checked has no outcome")
+    visits = visits_of(outcome, tables)
+    nobody = {arm: (0.0,) * len(visits) for arm in tables.arm_names}
+    taken = [] if one.dropout else ["nobody leaves: the scenario says nothing on drop-out"]
+    mar = one.dropout_mechanism if isinstance(one.dropout_mechanism, float) else None
+    given = one.correlation
+    told = "a matrix" if isinstance(given, list) else given if isinstance(given, str) else None
+    return Scenario(
+        name=one.name,
+        outcome=outcome,
+        visits=visits,
+        per_arm=tuple(sorted(one.per_arm)),
+        means=_by_arm(one.means, tables),
+        sd=tuple(map(float, one.sd)),
+        correlation=tuple(map(tuple, matrix_of(given, len(visits)).tolist())),
+        correlation_told=told or f"{given:g}",
+        dropout=_by_arm(one.dropout, tables) if one.dropout else nobody,
+        mar=mar,
+        rounded=bool(one.round),
+        clusters=None if one.clusters is None else Clusters(**one.clusters.model_dump()),
+        rationale=one.rationale or "",
+        assumptions=tuple(taken),
+    )
+
+
+def _by_arm(
+    numbers: Mapping[str, Sequence[float]], tables: TrialTables
+) -> dict[str, tuple[float, ...]]:
+    """Return numbers by arm, the reference first."""
+    return {arm: tuple(map(float, numbers[arm])) for arm in tables.arm_names}

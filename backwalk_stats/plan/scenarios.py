@@ -1,0 +1,230 @@
+"""A scenario as the arrays of the engine, and which estimands can be asked of its trials."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from backwalk_stats.engine.simulation.designs import Clusters, Design, Scale
+from backwalk_stats.engine.simulation.questions import SIMULATED, Question
+from backwalk_stats.errors import UsageError
+from backwalk_stats.trial.estimand import MAIN_ANALYSES, OF_KIND, Estimand
+from backwalk_stats.trial.plan import Plan, Scenario
+
+ALTERNATIVE, NULL, BOUNDARY = "alternative", "null", "boundary"
+_OF_OTHERS = frozenset(code for own in OF_KIND.values() for code in own) - {"rank-based"}
+# Analyses of the menu that no array computes yet: each trial is analysed as a real one would be.
+BY_THE_ANALYSIS = frozenset(MAIN_ANALYSES) - _OF_OTHERS - {"crossover", *SIMULATED}
+WITHOUT_DIFFERENCE = ("rank-based", "mixed-anova")  # what they estimate is no difference of means
+_BY_COVARIANCE = ("mmrm", "constrained-longitudinal")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """Trials of one scenario, size and hypothesis.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    per_arm : int
+    hypothesis : str
+        "alternative"; "null": every arm has the means of the reference; or "boundary": the arm of
+        one estimand with a margin is worse than its reference by that margin.
+    estimands : tuple of Estimand
+        Those that are asked of these trials.
+    """
+
+    scenario: Scenario
+    per_arm: int
+    hypothesis: str
+    estimands: tuple[Estimand, ...]
+
+
+def cells(plan: Plan, scenario: Scenario) -> tuple[Cell, ...]:
+    """Return the cells of a scenario: by size, then by hypothesis.
+
+    Raises
+    ------
+    UsageError
+        If none of the estimands can be asked; it says of each why.
+    """
+    why = {one.id: refusal(plan, scenario, one) for one in plan.estimands}
+    asked = tuple(one for one in plan.estimands if not why[one.id])
+    if not asked:
+        lines = [f"  {name}: {reason}" for name, reason in why.items()]
+        raise UsageError(f"scenario {scenario.name}: no estimand can be simulated", *lines)
+    plain = tuple(one for one in asked if one.margin is None)
+    found = []
+    for size in scenario.per_arm:
+        found.append((size, ALTERNATIVE, asked))
+        found += [(size, NULL, plain)] if plain else []
+        found += [(size, BOUNDARY, (one,)) for one in asked if one.margin is not None]
+    return tuple(
+        Cell(scenario=scenario, per_arm=size, hypothesis=hypothesis, estimands=own)
+        for size, hypothesis, own in found
+    )
+
+
+def refusal(plan: Plan, scenario: Scenario, estimand: Estimand) -> str:
+    """Return why an estimand cannot be asked of a scenario's trials; "" where it can."""
+    one, outcome = estimand, plan.outcome(estimand.outcome)
+    others = [how for _, how in one.events if how != "treatment-policy"]
+    reasons = {
+        f"the scenario draws '{scenario.outcome}', not '{one.outcome}'": (
+            one.outcome != scenario.outcome
+        ),
+        f"'{one.analysis}' is not of measured scores in two parallel arms": (
+            one.analysis in _OF_OTHERS or one.analysis == "crossover"
+        ),
+        f"covariates that no scenario draws: {', '.join(one.other_covariates)}": bool(
+            one.other_covariates
+        ),
+        f"intercurrent events, which no scenario draws: {', '.join(sorted(set(others)))}": bool(
+            others
+        ),
+        f"population '{one.population}': who keeps to the protocol is not drawn": (
+            one.population != "all-randomised"
+        ),
+        "several rows of a participant at a visit are not drawn": plan.within,
+        f"people hang together by {plan.cluster_name}, and '{one.analysis}' does not allow it": (
+            bool(plan.cluster_name) and one.analysis != "ancova"
+        ),
+        f"'{one.analysis}' needs the weeks of the visits, which [visits] does not have": (
+            _needs_weeks(one) and any(visit.week is None for visit in plan.study.visits)
+        ),
+        f"non-inferiority of '{one.outcome}' needs better = 'lower' or 'higher'": (
+            one.framework == "non-inferiority" and not outcome.better
+        ),
+    }
+    return "; ".join(reason for reason, holds in reasons.items() if holds)
+
+
+def _needs_weeks(one: Estimand) -> bool:
+    chain = (one.covariance, *one.fallback) if one.analysis in _BY_COVARIANCE else ()
+    return one.analysis == "random-slope" or "sp_exp" in chain
+
+
+def design_of(plan: Plan, cell: Cell) -> Design:
+    """Return what the trials of a cell are drawn from; arms and visits are those of the plan."""
+    one, outcome = cell.scenario, plan.outcome(cell.scenario.outcome)
+    sd = np.array(one.sd)
+    arms = plan.study.arm_names
+    ends = (outcome.low, outcome.high, outcome.step)
+    scale = Scale(*(float(end) for end in ends if end is not None)) if one.rounded else None
+    clusters = one.clusters
+    whole = Design(
+        sizes=(cell.per_arm,) * len(arms),
+        reference=0,
+        means=np.array([one.means[arm] for arm in arms]),
+        covariance=np.array(one.correlation) * np.outer(sd, sd),
+        dropout=np.array([one.dropout[arm] for arm in arms]),
+        mar=None if one.complete else one.mar,
+        scale=scale,
+        clusters=None if clusters is None else Clusters(clusters.size, clusters.icc),
+    )
+    if cell.hypothesis == NULL:
+        return whole.under_null()
+    return _at_boundary(plan, cell, whole) if cell.hypothesis == BOUNDARY else whole
+
+
+def _at_boundary(plan: Plan, cell: Cell, design: Design) -> Design:
+    """Return the design in which an arm is worse than its reference by the margin."""
+    (one,) = cell.estimands
+    arms = plan.study.arm_names
+    arm, reference = (arms.index(name) for name in one.contrast)
+    means = design.means.copy()
+    worse = -plan.outcome(one.outcome).sign
+    means[arm, 1:] = means[reference, 1:] + worse * float(one.margin or 0.0)
+    return replace(design, means=means)
+
+
+def place_of(scenario: Scenario, estimand: Estimand) -> int:
+    """Return the place of an estimand's visit among those of its outcome, the baseline being 0."""
+    return scenario.visits.index(estimand.visit)
+
+
+def question_of(plan: Plan, scenario: Scenario, estimand: Estimand) -> Question | None:
+    """Return what the engine is asked; None where only the analysis itself can answer."""
+    if estimand.analysis not in SIMULATED or plan.cluster_name:
+        return None
+    if estimand.df not in ("satterthwaite", "kenward-roger", "kenward-roger-linear"):
+        return None
+    arms, weeks = plan.study.arm_names, [plan.study.week(one) for one in scenario.visits]
+    return Question(
+        analysis=estimand.analysis,
+        visit=place_of(scenario, estimand),
+        arm=arms.index(estimand.contrast[0]),
+        reference=arms.index(estimand.contrast[1]),
+        baseline="baseline" in estimand.covariates,
+        covariance=estimand.covariance,
+        fallback=estimand.fallback,
+        df=estimand.df,
+        level=estimand.level,
+        weeks=tuple(one for one in weeks if one is not None) if _needs_weeks(estimand) else (),
+    )
+
+
+# What decides the numbers of a cell, as one text, and its hash.
+
+
+def digest(told: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a mapping as JSON with sorted keys.
+
+    >>> digest({"a": 1, "b": 2.0}) == digest({"b": 2.0, "a": 1})
+    True
+    """
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def scenario_hash(plan: Plan, cell: Cell) -> str:
+    """Return the hash of all that decides which trials of a cell are drawn: no name, no title."""
+    design = design_of(plan, cell)
+    told = {
+        "seed": plan.study.seed,
+        "hypothesis": cell.hypothesis,
+        "sizes": list(design.sizes),
+        "means": design.means.tolist(),
+        "covariance": design.covariance.tolist(),
+        "dropout": design.dropout.tolist(),
+        "mar": design.mar,
+        "scale": None if design.scale is None else list(design.scale),
+        "clusters": None if design.clusters is None else list(design.clusters),
+    }
+    return digest(told)
+
+
+def estimands_hash(plan: Plan, cell: Cell) -> str:
+    """Return the hash of all that decides how trials of a cell are analysed."""
+    scenario = cell.scenario
+    asked = {}
+    for one in cell.estimands:
+        kept = asdict(one)
+        for name in ("role", "sensitivity", "subgroups", "imputations", "resamples", "events"):
+            kept.pop(name)
+        kept["by"] = "engine" if question_of(plan, scenario, one) is not None else "analysis"
+        asked[one.id] = kept
+    weeks = [plan.study.week(one) for one in scenario.visits]
+    outcome = plan.outcome(scenario.outcome)
+    told = {
+        "estimands": asked,
+        "arms": list(plan.study.arm_names),
+        "visits": list(scenario.visits),
+        "weeks": weeks,
+        "better": outcome.better,
+        "alpha": plan.alpha,
+        "multiplicity": list(map(list, [[plan.multiplicity[0]], plan.multiplicity[1]])),
+        "clusters": plan.cluster_name,
+    }
+    return digest(told)
+
+
+def family_is_whole(plan: Plan, cell: Cell) -> bool:
+    """Return whether every estimand whose p-value is adjusted together is asked of these trials."""
+    method, order = plan.multiplicity
+    wanted = {name for entry in order for name in entry.split("+")}
+    return method != "none" and bool(wanted) and wanted <= {one.id for one in cell.estimands}
