@@ -44,7 +44,7 @@ TRIAL_DATA = _names("participant arm visit outcome value")
 RESULTS = (
     *_names("analysis estimand outcome visit arm contrast quantity"),
     *ESTIMATES,
-    *_names("p_adjusted n n_reference role note"),
+    *_names("p_adjusted n n_reference role note planned"),
 )
 LOAD_LOG = _names("file column level action count")
 FLOW = _names("stage arm reason n")

@@ -1,4 +1,4 @@
-"""The tables of a trial file on its conduct: harms, interventions, methods in prose."""
+"""The tables of a trial file on its conduct: harms, interventions, methods in prose, deviations."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from backwalk_stats.errors import Faults, nearest
 from backwalk_stats.loaders.trial_file.table_schema import (
+    Day,
     FileName,
     MissingCodes,
     Table,
@@ -97,6 +98,26 @@ def _key_of(known: Mapping[str, str]) -> Callable[[str], str]:
 Prose = Annotated[str, BeforeValidator(_prose), AfterValidator(_short_enough)]
 Intervention = dict[Annotated[str, AfterValidator(_key_of(INTERVENTION))], Prose]
 Methods = dict[Annotated[str, AfterValidator(_key_of(METHODS))], Prose]
+
+
+class DeviationTable(Table):
+    """One difference from the locked plan, explained.
+
+    Attributes
+    ----------
+    key : str
+        Full key of what differs, such as "estimand.E1.covariates", as `plan status` names it.
+    when : date
+        Day on which it was decided.
+    reason : str
+    before_unblinding : bool
+        Whether nobody who decided it knew then who had which treatment; None where nobody says.
+    """
+
+    key: Words
+    when: Day
+    reason: Prose
+    before_unblinding: bool | None = None
 
 
 def check_conduct(

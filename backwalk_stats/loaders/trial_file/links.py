@@ -61,12 +61,16 @@ def check_place(
     return not found
 
 
-def check_structure(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
-    """Tell what does not fit in arms, visits and files: without them no data can be read."""
+def check_structure(tables: TrialTables, faults: Faults, *, folder: Path | None) -> None:
+    """Tell what does not fit in arms, visits and files: without them no data can be read.
+
+    Without a folder the files need not be there: a plan comes before its data.
+    """
     _check_arms(tables, faults)
     _check_visits(tables, faults)
     _check_data(tables, faults)
-    _check_files(tables, faults, folder=folder)
+    if folder is not None:
+        _check_files(tables, faults, folder=folder)
 
 
 def _check_arms(tables: TrialTables, faults: Faults) -> None:

@@ -13,8 +13,14 @@ from pydantic import (
     StringConstraints,
 )
 
-from backwalk_stats.loaders.trial_file.conduct_schema import HarmsTable, Intervention, Methods
+from backwalk_stats.loaders.trial_file.conduct_schema import (
+    DeviationTable,
+    HarmsTable,
+    Intervention,
+    Methods,
+)
 from backwalk_stats.loaders.trial_file.table_schema import (
+    Day,
     FileName,
     MissingCodes,
     Slug,
@@ -387,6 +393,7 @@ class TrialTable(Table):
     design: Design = "parallel"
     registration: str = ""
     deviations: list[Words] = Field(default_factory=list)
+    unblinded: Day | None = None
 
 
 class ArmsTable(Table):
@@ -520,6 +527,7 @@ class TrialTables(Table):
     clusters: dict[Name, Words] = Field(default_factory=dict)
     motion: MotionFileTable | None = None
     report: ReportTable = ReportTable()
+    deviation: Annotated[list[DeviationTable], Field(max_length=500)] = Field(default_factory=list)
 
     @property
     def arm_names(self) -> list[str]:
