@@ -21,6 +21,7 @@ from backwalk_stats.cli import (
     studies,
     verify,
 )
+from backwalk_stats.cli.plan import lock, status
 from backwalk_stats.errors import BackwalkError, printable
 from backwalk_stats.progress import interrupts_kept
 
@@ -76,6 +77,20 @@ COMMANDS: dict[str, tuple[Callable[..., None], str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 
+PLAN: dict[str, tuple[Callable[..., None], str, tuple[str, ...]]] = {
+    "lock": (
+        lock.command,
+        "Fix what is planned, before the data are seen.",
+        ("backwalk plan lock my_trial/trial.toml",
+         'backwalk plan lock my_trial/trial.toml --amend --reason "age left out: not collected"'),
+    ),
+    "status": (
+        status.command,
+        "Where a trial stands, and what differs from its plan.",
+        ("backwalk plan status my_trial/trial.toml",),
+    ),
+}  # fmt: skip
+
 
 def examples(lines: Sequence[str]) -> str:
     """Return examples as the foot of a help page, their lines kept.
@@ -91,8 +106,22 @@ def _with_commands(app: typer.Typer) -> typer.Typer:
     for name, (command, short, lines) in COMMANDS.items():
         app.command(name, short_help=short, epilog=examples(lines))(command)
     app.command("analyze", hidden=True, epilog=examples(COMMANDS["analyse"][2]))(analyse.command)
+    app.add_typer(_plan(), short_help="Power, lock, dry run and status of a plan.")
     app.add_typer(motion.app, short_help="Recordings to features and curve tests.")
     return app
+
+
+def _plan() -> typer.Typer:
+    """Return the commands of a plan, before there are data and around their analysis."""
+    group = typer.Typer(
+        name="plan",
+        help="Plan a trial before there are data, lock the plan, and say where it stands.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    for name, (command, short, lines) in PLAN.items():
+        group.command(name, short_help=short, epilog=examples(lines))(command)
+    return group
 
 
 app = _with_commands(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from backwalk_stats.errors import Faults, nearest
 from backwalk_stats.loaders.trial_file.table_schema import (
-    Day,
     FileName,
     MissingCodes,
     Table,
@@ -95,6 +94,13 @@ def _key_of(known: Mapping[str, str]) -> Callable[[str], str]:
     return key
 
 
+def _day(value: object) -> object:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise unexpected("a date such as 2026-11-30", action="Write it without quotation marks")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 Prose = Annotated[str, BeforeValidator(_prose), AfterValidator(_short_enough)]
 Intervention = dict[Annotated[str, AfterValidator(_key_of(INTERVENTION))], Prose]
 Methods = dict[Annotated[str, AfterValidator(_key_of(METHODS))], Prose]

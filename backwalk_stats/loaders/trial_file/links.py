@@ -61,16 +61,17 @@ def check_place(
     return not found
 
 
-def check_structure(tables: TrialTables, faults: Faults, *, folder: Path | None) -> None:
+def check_structure(
+    tables: TrialTables, faults: Faults, *, folder: Path, exist: bool = True
+) -> None:
     """Tell what does not fit in arms, visits and files: without them no data can be read.
 
-    Without a folder the files need not be there: a plan comes before its data.
+    `exist` is false before there are data: then the files that are named need not be there.
     """
     _check_arms(tables, faults)
     _check_visits(tables, faults)
     _check_data(tables, faults)
-    if folder is not None:
-        _check_files(tables, faults, folder=folder)
+    _check_files(tables, faults, folder=folder, exist=exist)
 
 
 def _check_arms(tables: TrialTables, faults: Faults) -> None:
@@ -236,7 +237,7 @@ def _check_visit_labels(table: DataTable, faults: Faults, *, key: str, tables: T
             faults.unknown(f"{key}.arm_from_event.{number}", "labels of arms", arm, labels)
 
 
-def _check_files(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
+def _check_files(tables: TrialTables, faults: Faults, *, folder: Path, exist: bool) -> None:
     named = [(f"data[{k}].file", table.file) for k, table in enumerate(tables.data)]
     named += [
         (f"data[{k}].dictionary", table.dictionary)
@@ -251,7 +252,8 @@ def _check_files(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
     if tables.motion is not None:
         named.append(("motion.file", tables.motion.file))
     for key, name in named:
-        if check_place(name, faults, folder=folder, key=key) and not (folder / name).exists():
+        inside = check_place(name, faults, folder=folder, key=key)
+        if inside and exist and not (folder / name).exists():
             there = sorted(path.name for path in folder.iterdir() if path.is_file())
             faults.add(key, INSIDE, f"no file '{name}'", nearest(name, there))
 

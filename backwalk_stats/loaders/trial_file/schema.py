@@ -14,13 +14,13 @@ from pydantic import (
 )
 
 from backwalk_stats.loaders.trial_file.conduct_schema import (
+    Day,
     DeviationTable,
     HarmsTable,
     Intervention,
     Methods,
 )
 from backwalk_stats.loaders.trial_file.table_schema import (
-    Day,
     FileName,
     MissingCodes,
     Slug,

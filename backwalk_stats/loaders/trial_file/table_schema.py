@@ -1,9 +1,8 @@
-"""What every table of a trial file is made of: known keys, words, days, files, missing codes."""
+"""What every table of a trial file is made of: known keys, words, names of files, missing codes."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -55,18 +54,7 @@ def _codes_with_reasons(value: object) -> object:
     return {one: f"code {one}" if one.strip() else "" for one in value}
 
 
-def _day(value: object) -> date:
-    """Return a day, written as TOML has dates or as text in ISO form."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    try:
-        return date.fromisoformat(value if isinstance(value, str) else "")
-    except ValueError:
-        raise unexpected("a day, such as 2026-11-30", action="Year, month, day") from None
-
-
 Slug = Annotated[str, AfterValidator(_slug)]
 Words = Annotated[str, AfterValidator(_words)]
 FileName = Annotated[str, AfterValidator(_path)]
-Day = Annotated[date, BeforeValidator(_day)]
 MissingCodes = Annotated[dict[str, str], BeforeValidator(_codes_with_reasons)]

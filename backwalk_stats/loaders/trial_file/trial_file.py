@@ -54,8 +54,8 @@ class TrialFile:
         return self.path.parent
 
 
-def read_trial_file(path: Path | str, *, with_files: bool = True) -> TrialFile:
-    """Return a trial file of 1 MB at most; `with_files` its data files must be there.
+def read_trial_file(path: Path | str, *, data: bool = True) -> TrialFile:
+    """Return a trial file of 1 MB at most; with `data` false its files need not exist.
 
     Raises `InputError` with every fault of TOML itself, of keys and their types, of arms, visits
     and files: without these no data can be read. Other faults are in `TrialFile.faults`. The column
@@ -66,7 +66,7 @@ def read_trial_file(path: Path | str, *, with_files: bool = True) -> TrialFile:
     tables, faults = checked_tables(found, TrialTables)
     check_plan(tables, faults)
     planned = len(faults.faults)
-    check_structure(tables, faults, folder=path.parent if with_files else None)
+    check_structure(tables, faults, folder=path.parent, exist=data)
     broken = len(faults.faults) > planned
     read = [measured(table, faults, place=place) for place, table in enumerate(tables.outcome)]
     outcomes = [one for one in read if one is not None]
