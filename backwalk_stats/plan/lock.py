@@ -221,7 +221,8 @@ def power_found(folder: Path, wanted: str) -> tuple[Mapping[str, Any] | None, st
         return None, f"{POWER_FILE} does not say of which plan it is: the lock holds no power."
     if said["plan_hash"] != wanted:
         return None, (
-            f"{POWER_FILE} is of another plan: the lock holds no power. Run backwalk plan power again."
+            f"{POWER_FILE} is of another plan: the lock holds no power. "
+            "Run backwalk plan power again."
         )
     kept = {name: said[name] for name in _OF_POWER if name in said}
     return kept, "The lock holds what power was found for this plan."

@@ -1,4 +1,4 @@
-"""A plan on one page, in the order in which AsPredicted asks; its own words are the trial file's."""
+"""A plan on one page, in the order in which AsPredicted asks."""
 
 from __future__ import annotations
 
