@@ -22,8 +22,8 @@ _AS_MAIN = (*_RESAMPLING, "per-protocol", "as-treated", "subgroup")  # by the ma
 _MIXED = ("mmrm", "constrained-longitudinal", "random-slope", "crossover")
 # Keys of an estimand that only some of its analyses use; every other key is used by all.
 _USED_BY = {
-    "sensitivity": (),  # what is added to the list is not in the plan, and told by that
-    "subgroups": ("subgroup",),
+    # What is added to these lists is not in the plan, and told by that.
+    **dict.fromkeys(("sensitivity", "subgroups"), ()),
     "imputations": _IMPUTING,
     "resamples": _RESAMPLING,
     **dict.fromkeys(("covariance", "fallback"), (*_MIXED, *_AS_MAIN)),
@@ -76,8 +76,20 @@ def in_plan(plan: PlanComparison, row: Mapping[Any, Any], asked: Estimand | None
         return not any(values.get(f"estimand.{one}.outcome") == outcome for one in plan.covers)
     if asked.id not in plan.covers:
         return False
+    if analysis == "subgroup":
+        return _subgroup_in_plan(plan, str(row["note"]), asked)
     beside = analysis in SENSITIVITY and analysis != asked.analysis
     return not beside or analysis in plan.covers[asked.id]
+
+
+def _subgroup_in_plan(plan: PlanComparison, note: str, asked: Estimand) -> bool:
+    """Tell whether the subgroup that a note names was planned."""
+    held = plan.held
+    planned = () if held is None else held.plan.get(f"estimand.{asked.id}.subgroups", ())
+    added = [one for one in asked.subgroups if one not in planned]
+    heads = tuple(f"{one}: " for one in added)
+    tests = [f"interaction of arm and {one}" for one in added]
+    return not note.startswith(heads) and note not in tests
 
 
 def touches(one: Difference, row: Mapping[Any, Any], asked: Estimand | None) -> bool:

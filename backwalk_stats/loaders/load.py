@@ -247,6 +247,7 @@ def assemble(
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read} | dict(events.sources)
     beside |= {"harms": harms, "motion": motion, "assumptions": assumed, "events": events.frame}
     beside["plan"] = plan
+    hashes |= {} if plan is None else plan.sources
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
     missing = _all_missing(trial, left)
     return replace(trial, missing=missing, estimands=events.estimands, **beside)

@@ -100,14 +100,17 @@ class Status(Shown):
         yield "plan", f"valid, hash {self.hash}"
         yield "power", {"none": "not run"}.get(self.power, f"run, {self.power}")
         yield "lock", self._lock()
-        yield (
-            "differs",
-            ", ".join(dict.fromkeys(one.short for one in self.differences)) or "nothing",
-        )
+        yield "differs", self._differs()
         yield from (("note", one) for one in self.notes)
         yield "data", "" if self.there is None else self.there.in_words()
         yield "dry run", self.dry_run.in_words("dry run")
         yield "analysis", self.analysed.in_words("report")
+
+    def _differs(self) -> str:
+        """Return the short names of all keys that differ."""
+        if self.plan is None or self.plan.held is None:
+            return "not known without a lock"
+        return ", ".join(dict.fromkeys(one.short for one in self.differences)) or "nothing"
 
     def _lock(self) -> str:
         plan = self.plan
@@ -227,25 +230,29 @@ def _made(folder: Path, file: TrialFile) -> Made:
 
 def _next(told: Status, file: TrialFile) -> str:
     """Return the next thing to do."""
-    plan, there = told.plan, told.there
+    plan, there, path = told.plan, told.there, file.path
     if told.faults:
         return "Mend the faults of the plan."
     if plan is None or not plan.locks:
         planned = getattr(file.tables, "plan", None) is not None
-        if planned and told.power != "of this plan":
-            return f"backwalk plan power {file.name}"
-        return f"backwalk plan lock {file.name}"
+        first = "power" if planned and told.power != "of this plan" else "lock"
+        return f"backwalk plan {first} {path}"
     if plan.edited:
         return "Take plan.lock.json from where it was kept."
     if plan.unexplained:
         key = plan.unexplained[0].key
         explain = f'Explain each difference: [[deviation]] key = "{key}", when, reason'
         opened = plan.unblinded is not None
-        return explain if opened else f"{explain}; or backwalk plan lock {file.name} --amend"
+        return explain if opened else f"{explain}; or backwalk plan lock {path} --amend"
     if there is None or not there.follow_up:
         return "Collect the data; the plan is locked."
+    return _after_data(told, path)
+
+
+def _after_data(told: Status, path: Path) -> str:
+    """Return the next thing to do once data from after baseline are there."""
     if not told.dry_run.done and not told.analysed.done:
-        return f"backwalk plan dry-run {file.name}"
+        return f"backwalk plan dry-run {path}"
     if not told.analysed.done or told.analysed.of_this_file is False:
-        return f"backwalk analyse {file.name}"
+        return f"backwalk analyse {path}"
     return "Nothing: the report is of this trial file."

@@ -138,6 +138,8 @@ class PlanComparison(Shown):
         Estimand of the held plan to its analyses, the main one first.
     outcomes : tuple of str
         Outcomes of the held plan.
+    sources : mapping of str to str
+        Name of the lock file to its sha256; empty without one.
     """
 
     locks: tuple[Lock, ...] = ()
@@ -147,6 +149,7 @@ class PlanComparison(Shown):
     differences: tuple[Difference, ...] = ()
     covers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outcomes: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def late(self) -> bool:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ LOCK_FILE = "plan.lock.json"
 FORM = 1  # of the file; a later one is not read
 MAX_BYTES = 4 * 1024 * 1024
 _KEYS = ("hash", "locked", "data_seen", "plan")
+_OF_PLACES = (".keep",)  # values that may be names of sites: told by their number
 _AGAIN = "Take it from where it was kept, or lock the plan anew with backwalk plan lock"
 
 
@@ -131,12 +133,14 @@ def compared(file: TrialFile, findings: Findings | None = None) -> PlanCompariso
     """Return a trial file held against the lock beside it; what is wrong goes to the findings."""
     told = findings if findings is not None else Findings(file.name, keys=file.lines)
     tables = file.tables
-    locks = read_locks(file.path)
+    locks, read = read_locks(file.path), {}
+    if locks:
+        read = {LOCK_FILE: sha256(read_bytes(lock_path(file.path))).hexdigest()}
     opened = tables.trial.unblinded
     if any(map(edited, locks)):
         if tables.deviation:
             told.note("deviation", "the lock was changed by hand: nothing is held against it")
-        return PlanComparison(locks=locks, edited=True, unblinded=opened)
+        return PlanComparison(locks=locks, edited=True, unblinded=opened, sources=read)
     done = canonical(PlannedTrial.of(file))
     held = held_lock(locks, opened)
     plan = {} if held is None else held.plan
@@ -149,6 +153,7 @@ def compared(file: TrialFile, findings: Findings | None = None) -> PlanCompariso
         differences=tuple(explained(one, tables.deviation, opened) for one in found),
         covers=_covered(plan),
         outcomes=tuple(_names(plan, "outcome")),
+        sources=read,
     )
 
 
@@ -177,8 +182,17 @@ def differences(planned: Mapping[str, Any], done: Mapping[str, Any]) -> Iterator
         if table_of(key) in (*lone, *new) or planned.get(key) == done.get(key):
             continue
         before, now = _apart(planned.get(key), done.get(key))
+        if key.endswith(_OF_PLACES):
+            before, now = (_counted(one) for one in (before, now))
         rows.append(Difference(key=key, planned=value_in_words(before), done=value_in_words(now)))
     yield from sorted(rows, key=lambda one: one.key)
+
+
+def _counted(value: object) -> object:
+    """Return of a table of lists how long each is; other values as they are."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: f"{len(one)} values" for name, one in value.items()}
 
 
 def _apart(planned: object, done: object) -> tuple[object, object]:
@@ -187,7 +201,15 @@ def _apart(planned: object, done: object) -> tuple[object, object]:
         return planned, done
     apart = [name for name in (*planned, *done) if planned.get(name) != done.get(name)]
     kept = list(dict.fromkeys(apart))
-    return {n: planned[n] for n in kept if n in planned}, {n: done[n] for n in kept if n in done}
+    return _only(planned, kept), _only(done, kept)
+
+
+def _only(value: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return some entries of a table; labels, which may name places, by their number."""
+    found = {name: value[name] for name in names if name in value}
+    if isinstance(found.get("labels"), Mapping):
+        found["labels"] = f"{len(found['labels'])} of them"
+    return found
 
 
 def explained(
