@@ -29,6 +29,7 @@ _USED_BY = {
     **dict.fromkeys(("covariance", "fallback"), (*_MIXED, *_AS_MAIN)),
     "df": (*_MIXED, "ancova", *_AS_MAIN),  # ancova within clusters has a random intercept
 }
+_NOT_USED_BY = {"covariates": ("responder", "change-score", "rank-based")}
 _NOT_IN_RESULTS = ("plan", "adherence", "motion")
 _ANSWERS = ("primary", "secondary", "exploratory")
 
@@ -135,4 +136,6 @@ def _uses(analysis: str, key: str, asked: Estimand | None) -> bool:
     """Tell whether an analysis of an estimand uses one of its keys; "" is the whole table."""
     if key == "analysis" and asked is not None:
         return analysis in (asked.analysis, *_AS_MAIN)
+    if analysis in _NOT_USED_BY.get(key, ()):
+        return False
     return key not in _USED_BY or analysis in _USED_BY[key]

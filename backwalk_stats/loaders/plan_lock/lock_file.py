@@ -198,7 +198,10 @@ def _counted(value: object) -> object:
 def _apart(planned: object, done: object) -> tuple[object, object]:
     """Return of two tables of names only the entries that differ; other values as they are."""
     if not isinstance(planned, Mapping) or not isinstance(done, Mapping):
-        return planned, done
+        first, second = (
+            _only(one, list(one)) if isinstance(one, Mapping) else one for one in (planned, done)
+        )
+        return first, second
     apart = [name for name in (*planned, *done) if planned.get(name) != done.get(name)]
     kept = list(dict.fromkeys(apart))
     return _only(planned, kept), _only(done, kept)

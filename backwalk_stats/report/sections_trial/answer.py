@@ -7,7 +7,7 @@ from math import isfinite
 import pandas as pd
 
 from backwalk_stats.analyses.questions.responder import FAILED
-from backwalk_stats.report import headline, open_questions, words
+from backwalk_stats.report import headline, open_questions, planned, words
 from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import unbroken
 from backwalk_stats.report.estimate_pictures import main_picture
@@ -152,7 +152,7 @@ def _results(subject: TrialSubject) -> list[tuple[str, str]]:
         level = f" [{numbers.level_text(one.level)} CI]" if len(levels) > 1 else ""
         told.append(
             f"{in_sentence(outcome.label)}{f',{unit}' if unit else ''}{whom}: {difference(row)}"
-            f"{level}, {numbers.p_text(float(row['p_value']))}"
+            f"{level}, {numbers.p_text(float(row['p_value']))}{planned.suffix(row)}"
         )
     around = f" ({numbers.level_text(next(iter(levels)))} CI)" if len(levels) == 1 else ""
     if not told or len(pairs) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backwalk_stats.report import planned
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.provenance import software_sentence
 from backwalk_stats.report.subject import TrialSubject
@@ -48,7 +49,11 @@ def section(subject: TrialSubject) -> document.Section:
     method, order = subject.trial.multiplicity
     many = _MULTIPLICITY[method].format(order=", ".join(order))
     blocks: list[document.Block] = [document.Items(entries=tuple(entries))] if entries else []
+    plan = subject.trial.plan
+    seen = "" if plan is None else planned.seen_sentence(plan)
+    held = f" {planned.plan_sentence(plan)} {seen}".rstrip()
     blocks += [
+        document.Paragraph(content=(document.Strong(text="Plan."), held)),
         document.Paragraph(
             content=(document.Strong(text="Tests and intervals."), f" {_sides(subject)}")
         ),
