@@ -13,6 +13,7 @@ from backwalk_stats.analyses.harms import harms
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
 from backwalk_stats.analyses.multiplicity import tests_in_order, with_adjusted_p
+from backwalk_stats.analyses.planned import with_plan
 from backwalk_stats.analyses.questions.clustered import hang_together
 from backwalk_stats.analyses.questions.responder import responder
 from backwalk_stats.analyses.questions.subgroups import subgroups
@@ -43,7 +44,8 @@ class TrialAnalysis(Shown):
     parts : tuple of Result
         Descriptions first, then each estimand's main analysis and its sensitivity analyses.
     estimates : DataFrame
-        Columns of `tables.RESULTS`: the estimates of all parts, with adjusted p-values.
+        Columns of `tables.RESULTS`: the estimates of all parts, with adjusted p-values, and how
+        each stands to the locked plan.
     motion : MotionStudy or None
         Lumbar motion, where the trial has a motion file.
     libraries : tuple of str
@@ -177,7 +179,8 @@ def _assembled(trial: Trial, parts: list[Result], motion: MotionStudy | None) ->
     given = [part.estimates for part in parts if len(part.estimates)]
     whole = pd.concat(given, ignore_index=True) if given else results_frame([], analysis="")
     tests = tests_in_order(trial, whole)
-    whole = with_adjusted_p(trial, whole)
+    asked = {one.estimand.id: one.estimand for one in parts if one.estimand is not None}
+    whole = with_plan(trial.plan, with_adjusted_p(trial, whole), asked)
     kept, place = [], 0
     for part in parts:
         end = place + len(part.estimates)

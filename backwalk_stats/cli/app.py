@@ -21,7 +21,7 @@ from backwalk_stats.cli import (
     studies,
     verify,
 )
-from backwalk_stats.cli.plan import power
+from backwalk_stats.cli.plan import lock, power, status
 from backwalk_stats.errors import BackwalkError, printable
 from backwalk_stats.progress import interrupts_kept
 
@@ -84,6 +84,17 @@ PLAN: dict[str, tuple[Callable[..., None], str, tuple[str, ...]]] = {
         ("backwalk plan power my_trial/trial.toml",
          "backwalk plan power my_trial/trial.toml --scenario expected --replicates 2000",
          "backwalk plan power my_trial/trial.toml --scheduler tcp://host:8786 --resume"),
+    ),
+    "lock": (
+        lock.command,
+        "Fix what is planned, before the data are seen.",
+        ("backwalk plan lock my_trial/trial.toml",
+         'backwalk plan lock my_trial/trial.toml --amend --reason "age left out: not collected"'),
+    ),
+    "status": (
+        status.command,
+        "Where a trial stands, and what differs from its plan.",
+        ("backwalk plan status my_trial/trial.toml",),
     ),
 }  # fmt: skip
 

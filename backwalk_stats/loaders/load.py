@@ -17,6 +17,7 @@ from backwalk_stats.loaders.checks import arm_by_covariate, arm_sizes, missing_v
 from backwalk_stats.loaders.conduct.adherence_rows import no_adherence, read_adherence
 from backwalk_stats.loaders.conduct.harm_rows import People, read_harms
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.plan_lock.lock_file import compared
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial import participants
 from backwalk_stats.loaders.trial.dropouts import (
@@ -61,6 +62,7 @@ from backwalk_stats.loaders.trial_file.trial_plan import (
 )
 from backwalk_stats.registry import members
 from backwalk_stats.trial.harms import Harms
+from backwalk_stats.trial.locked_plan import PlanComparison
 from backwalk_stats.trial.tables import TRIAL_DATA
 from backwalk_stats.trial.trial import Trial, no_events
 
@@ -243,11 +245,14 @@ def assemble(
     motion, motion_files = read_motion(trial_file, allocation, findings=findings)
     known = Known.of(view, left=not_kept, days=days, complete=complete)
     events = _events(trial_file, view, known, allow_identifiers, today, findings)
+    plan = _plan(trial_file, findings)
     if findings.faults:
         return None
     hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files, **harms_file}
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read} | dict(events.sources)
     beside |= {"harms": harms, "motion": motion, "assumptions": assumed, "events": events.frame}
+    beside["plan"] = plan
+    hashes |= {} if plan is None else plan.sources
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
     missing = _all_missing(trial, left)
     return replace(trial, missing=missing, estimands=events.estimands, **beside)
@@ -260,6 +265,17 @@ def _read(trial_file: TrialFile, allow_identifiers: bool, findings: Findings) ->
     for source in read:
         check_identifiers(source, allowed=allow_identifiers)
     return read
+
+
+def _plan(trial_file: TrialFile, findings: Findings) -> PlanComparison | None:
+    """Return the plan held against its lock; None where either has faults, which are told."""
+    if trial_file.faults:
+        return None
+    try:
+        return compared(trial_file, findings)
+    except InputError as error:
+        findings.extend(one for one in error.faults if one not in findings.faults)
+        return None
 
 
 def _hanging(

@@ -1,1 +1,1 @@
-"""What is done with a plan before there are data: its power, simulated. Not the analysis itself."""
+"""Before and around a trial: what a plan would find, its lock, a dry run, where it stands."""

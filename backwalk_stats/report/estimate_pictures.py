@@ -13,6 +13,7 @@ from backwalk_stats.report.document import drawing
 from backwalk_stats.report.document.document import Block
 from backwalk_stats.report.headline import main_row
 from backwalk_stats.report.margins import margin_size
+from backwalk_stats.report.planned import suffix
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
@@ -212,7 +213,7 @@ def forest_of(
     return [
         drawing.picture(
             effect_forest,
-            _in_words(shown),
+            _in_words(shown, _marks(subject, estimand)),
             name=f"{role}-{estimand.id}",
             caption=effect_forest.caption(
                 f"{words.outcome}: {_SAID[role]}.",
@@ -227,10 +228,16 @@ def forest_of(
     ]
 
 
-def _in_words(forest: pd.DataFrame) -> pd.DataFrame:
+def _marks(subject: TrialSubject, estimand: Estimand) -> dict[str, str]:
+    """Return what follows the name of each analysis that is not as planned."""
+    rows = subject.analysis.estimates[subject.analysis.estimates["estimand"] == estimand.id]
+    return {str(row["analysis"]): suffix(row) for row in numbers.frame_rows(rows)}
+
+
+def _in_words(forest: pd.DataFrame, marks: dict[str, str]) -> pd.DataFrame:
     """Return a forest whose labels, "code" or "code: which", are in words."""
     told = []
     for label in map(str, forest["label"]):
         code, colon, which = label.partition(":")
-        told.append(f"{NAMES.get(code, code)}{colon}{which}")
+        told.append(f"{NAMES.get(code, code)}{colon}{which}{marks.get(code, '')}")
     return forest.assign(label=told).reset_index(drop=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isfinite, isinf, isnan
 
+from backwalk_stats.report import planned
 from backwalk_stats.report.document import risks_and_ratios
 from backwalk_stats.report.document.text import plain_number
 from backwalk_stats.report.margins import held_against
@@ -42,6 +43,12 @@ def main_row(subject: TrialSubject, estimand: Estimand) -> numbers.Row | None:
 
 
 def headline(subject: TrialSubject, estimand: Estimand) -> str:
+    """Return the answer to an estimand, which way is better, and where it is not as planned."""
+    beside = planned.beside(subject, estimand, main_row(subject, estimand))
+    return f"{_headline(subject, estimand)} {beside}".rstrip()
+
+
+def _headline(subject: TrialSubject, estimand: Estimand) -> str:
     """Return the answer to an estimand: one sentence, then which way is better."""
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
     visit = trial_labels.in_sentence(subject.visit_label(estimand.visit))
@@ -109,7 +116,8 @@ def answer_line(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
     if row["quantity"] in risks_and_ratios.QUANTITIES:
         pair = subject.arm_pair(estimand)
         said = risks_and_ratios.statement(outcome, row, estimand, pair, visit)
-        return said, risks_and_ratios.sureness(row, estimand, p_told(subject.trial, estimand, row))
+        told = f"{p_told(subject.trial, estimand, row)}{planned.suffix(row, '; ')}"
+        return said, risks_and_ratios.sureness(row, estimand, told)
     digits, value = estimates.estimate_digits(row), float(row["estimate"])
     where = "Over the periods" if estimand.analysis in WITHIN_PEOPLE else f"At {visit}"
     name = trial_labels.in_sentence(_short(outcome.label))
@@ -125,7 +133,8 @@ def answer_line(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
         told = f"{where}, {name} was {size} {way} with {arm} than with {reference}"
     ends = _ends_in_words(float(row["conf_low"]), float(row["conf_high"]), digits)
     around = f"{numbers.level_text(estimand.level)} CI {ends}; " if ends else "no interval; "
-    return told, f"({around}{p_told(subject.trial, estimand, row)})."
+    p = p_told(subject.trial, estimand, row)
+    return told, f"({around}{p}{planned.suffix(row, '; ')})."
 
 
 def _short(label: str) -> str:

@@ -9,13 +9,19 @@ from math import isfinite, isnan, nan, sqrt
 import pandas as pd
 
 from backwalk_stats.figures.axis import tick_positions
-from backwalk_stats.report import headline
+from backwalk_stats.report import headline, planned
 from backwalk_stats.report.document import document
 from backwalk_stats.report.document.risks_and_ratios import QUANTITIES, in_hundreds
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows
-from backwalk_stats.tables.estimates import contradiction, estimate, estimate_digits, interval
+from backwalk_stats.tables.estimates import (
+    contradiction,
+    estimate,
+    estimate_digits,
+    in_plan,
+    interval,
+)
 from backwalk_stats.tables.labels import contrast_label
 from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import in_sentence
@@ -44,7 +50,8 @@ def outcome_block(subject: TrialSubject) -> document.TableBlock | None:
             what=_what(subject, one),
             contrast=one.contrast,
             arms=_arms(subject, one),
-            row=headline.main_row(subject, one) or {},
+            # Beside a forest there is no room for a column of it: `_what` says it.
+            row={**(headline.main_row(subject, one) or {}), "planned": ""},
         )
         for one in asked
     ]
@@ -54,7 +61,7 @@ def outcome_block(subject: TrialSubject) -> document.TableBlock | None:
         first="Outcome",
         level=[one.level for one in asked],
         caption=_caption(subject, asked),
-        notes=(*_better(subject, asked), *notes),
+        notes=(*_better(subject, asked), *notes, *_as_locked(subject)),
     )
     return document.TableBlock(id="main-estimates", table=table, forest=forest)
 
@@ -81,9 +88,9 @@ def _what(subject: TrialSubject, estimand: Estimand) -> str:
     visits = {one.visit for one in subject.estimands}
     when = subject.visit_label(estimand.visit) if len(visits) > 1 else ""
     unit = outcome.unit if outcome.unit not in outcome.label else ""
-    strategy = subject.strategy_of(estimand)
-    parts = (outcome.label, unit, in_sentence(when), estimand.role, strategy)
-    return ", ".join(part for part in parts if part)
+    parts = (outcome.label, unit, in_sentence(when), estimand.role, subject.strategy_of(estimand))
+    mark = planned.suffix(headline.main_row(subject, estimand))
+    return f"{', '.join(part for part in parts if part)}{mark}"
 
 
 def joined_by(subject: TrialSubject, asked: Sequence[Estimand]) -> str:
@@ -115,6 +122,13 @@ def _better(subject: TrialSubject, asked: list[Estimand]) -> tuple[str, ...]:
         for name, way in ways.items()
     )
     return (f"Better is, of {'; '.join(told)}.",)
+
+
+def _as_locked(subject: TrialSubject) -> tuple[str, ...]:
+    """Say which plan rows are of that do not say otherwise; nothing without a lock."""
+    plan = subject.trial.plan
+    held = None if plan is None or plan.late else plan.held
+    return () if held is None else (f"As in the plan of {held.named} where nothing else is said.",)
 
 
 def _arms(subject: TrialSubject, estimand: Estimand) -> dict[str, Arm]:
@@ -313,6 +327,7 @@ def comparison_table(
         DisplayColumn(key="difference", label=_head(lines), align="right", width=2.0),
         DisplayColumn(key="p_value", label="p", align="right", width=0.7),
     ]
+    beside = in_plan(line.row for line in lines)
     if adjusted:
         columns.append(DisplayColumn(key="p_adjusted", label="p adj.", align="right", width=0.7))
     levels = [level] * len(lines) if isinstance(level, float) else list(level)
@@ -324,7 +339,12 @@ def comparison_table(
         replace(line, what=f"{line.what} ({numbers.interval_name(own)}s)") if not one else line
         for line, own in zip(lines, levels, strict=True)
     ]
-    rows = display_rows(_cells(line, arms, same=same)[: len(columns)] for line in told)
+    rows = display_rows(
+        (*_cells(line, arms, same=same)[: len(columns)], *([_plan(line)] if beside else []))
+        for line in told
+    )
+    if beside:
+        columns.append(DisplayColumn(key="planned", label="Plan", width=0.8))
     name = numbers.interval_name(levels[0]) if one else "interval"
     ratios = {str(line.row["quantity"]) for line in lines if line.row} & {*QUANTITIES}
     lead = f"{_MIXED if ratios else 'Means and differences'} with their {name}s; n is of each arm."
@@ -338,6 +358,11 @@ def comparison_table(
             *hidden_notes(rows),
         ),
     )
+
+
+def _plan(line: Compared) -> str:
+    """Return how a comparison stands to the locked plan."""
+    return str(line.row.get("planned") or numbers.DASH)
 
 
 def _cells(line: Compared, arms: Mapping[str, str], *, same: bool) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isnan
+from typing import Literal
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from backwalk_stats.tables.labels import contrast_label, sentence_case, words_fo
 from backwalk_stats.tables.small_cells import HIDDEN, WITHHELD, hidden_notes
 from backwalk_stats.tables.trial_labels import ANALYSES, IN_UNITS, Labels, effect_label, favoured
 from backwalk_stats.trial.estimand import MARGIN_QUANTITY
+from backwalk_stats.trial.locked_plan import CHANGED, PLANNED, POST_HOC
 
 OF_AN_ARM = frozenset(["adjusted_mean", "mean_change"])  # what may be rounded before it is shown
 QUANTITIES = ("mean_change", "d_av", "d_z", "hodges_lehmann")
@@ -46,8 +48,10 @@ def results_table(
         ("p_value", "p", "right", 0.9),
         ("p_adjusted", "p adjusted", "right", 1.1),
         ("direction", "Direction", "left", 2.2),
+        PLAN,
     )
-    columns = tuple(column for column in columns if adjusted or column.key != "p_adjusted")
+    left_out = {"" if adjusted else "p_adjusted", "" if in_plan(rows) else "planned"}
+    columns = tuple(column for column in columns if column.key not in left_out)
     texts = [_result_cells(row, labels) for row in rows]
     for text, own in zip(texts, level_of, strict=True):
         if not one and text["interval"] != numbers.DASH:
@@ -83,7 +87,16 @@ def _result_cells(row: numbers.Row, labels: Labels) -> dict[str, str]:
         "p_value": numbers.p_value(row["p_value"]),
         "p_adjusted": numbers.p_value(row["p_adjusted"]),
         "direction": _direction(row, labels),
+        "planned": str(row["planned"]),
     }
+
+
+PLAN: tuple[str, str, Literal["left"], float] = ("planned", "Plan", "left", 0.9)
+
+
+def in_plan(rows: Iterable[numbers.Row]) -> bool:
+    """Tell whether a plan was locked, so that rows say how they stand to it."""
+    return any(row and row.get("planned") in (PLANNED, CHANGED, POST_HOC) for row in rows)
 
 
 def numbers_of(row: numbers.Row) -> str:
@@ -207,6 +220,7 @@ def sensitivity_table(
     ranks = {role: place for place, role in enumerate(_BESIDE, start=1)}
     rows.sort(key=lambda row: (compared.index(_group(row, labels)), ranks.get(row["role"], 0)))
     apart = dict.fromkeys(note for row in rows if (note := contradiction(row, level)))
+    planned = in_plan(rows)
     return DisplayTable(
         columns=display_columns(
             ("analysis", "Analysis", "left", 2.6),
@@ -216,8 +230,12 @@ def sensitivity_table(
             ("interval", sentence_case(numbers.interval_name(level)), "right", 1.8),
             ("p_value", "p", "right", 0.9),
             ("note", "Note", "left", 2.4),
+            *([PLAN] if planned else []),
         ),
-        rows=display_rows(_sensitivity_cells(row, labels) for row in rows),
+        rows=display_rows(
+            (*_sensitivity_cells(row, labels), *([str(row["planned"])] if planned else []))
+            for row in rows
+        ),
         caption=caption or _beside_caption(rows),
         notes=("A difference is the first arm minus the second.", *apart),
         groups=tuple(

@@ -51,7 +51,7 @@ TRIAL_DATA = _names("participant arm visit outcome value")
 RESULTS = (
     *_names("analysis estimand outcome visit arm contrast quantity"),
     *ESTIMATES,
-    *_names("p_adjusted n n_reference role note"),
+    *_names("p_adjusted n n_reference role note planned"),
 )
 TESTS_TOGETHER = _names("step estimand weight share p_value p_adjusted")
 LOAD_LOG = _names("file column level action count")

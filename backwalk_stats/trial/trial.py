@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.harms import Harms
+    from backwalk_stats.trial.locked_plan import PlanComparison
     from backwalk_stats.trial.motion_plan import MotionPlan
     from backwalk_stats.trial.multiplicity import MultiplicityGraph
     from backwalk_stats.trial.outcome import Outcome
@@ -94,6 +95,8 @@ class Trial(Shown):
     parts : DataFrame or None
         participant, visit, outcome, part, value: rows within people, such as their knees; in `data`
         stands the mean of a person's rows.
+    plan : PlanComparison or None
+        The trial file held against the lock beside it; None for a trial without a trial file.
     """
 
     study: Study
@@ -120,6 +123,7 @@ class Trial(Shown):
     clusters: pd.DataFrame | None = None
     cluster_name: str = ""
     parts: pd.DataFrame | None = None
+    plan: PlanComparison | None = None
 
     @property
     def arms(self) -> dict[str, str]:

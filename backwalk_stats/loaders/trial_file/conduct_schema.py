@@ -1,9 +1,9 @@
-"""The tables of a trial file on its conduct: harms, interventions, methods in prose."""
+"""The tables of a trial file on its conduct: harms, interventions, methods in prose, deviations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -94,9 +94,36 @@ def _key_of(known: Mapping[str, str]) -> Callable[[str], str]:
     return key
 
 
+def _day(value: object) -> object:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise unexpected("a date such as 2026-11-30", action="Write it without quotation marks")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 Prose = Annotated[str, BeforeValidator(_prose), AfterValidator(_short_enough)]
 Intervention = dict[Annotated[str, AfterValidator(_key_of(INTERVENTION))], Prose]
 Methods = dict[Annotated[str, AfterValidator(_key_of(METHODS))], Prose]
+
+
+class DeviationTable(Table):
+    """One difference from the locked plan, explained.
+
+    Attributes
+    ----------
+    key : str
+        Full key of what differs, such as "estimand.E1.covariates", as `plan status` names it.
+    when : date
+        Day on which it was decided.
+    reason : str
+    before_unblinding : bool
+        Whether nobody who decided it knew then who had which treatment; None where nobody says.
+    """
+
+    key: Words
+    when: Day
+    reason: Prose
+    before_unblinding: bool | None = None
 
 
 def check_conduct(

@@ -216,6 +216,7 @@ _CALLED = (
     ("outcome", "name", "outcome", ""),
     ("estimand", "id", "estimand", "E"),
     ("plan.scenario", "name", "scenario", ""),
+    ("deviation", "key", "deviation of", ""),
 )
 
 

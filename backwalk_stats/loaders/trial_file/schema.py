@@ -13,7 +13,13 @@ from pydantic import (
     StringConstraints,
 )
 
-from backwalk_stats.loaders.trial_file.conduct_schema import HarmsTable, Intervention, Methods
+from backwalk_stats.loaders.trial_file.conduct_schema import (
+    Day,
+    DeviationTable,
+    HarmsTable,
+    Intervention,
+    Methods,
+)
 from backwalk_stats.loaders.trial_file.plan_schema import PlanTable
 from backwalk_stats.loaders.trial_file.table_schema import (
     FileName,
@@ -407,6 +413,7 @@ class TrialTable(Table):
     design: Design = "parallel"
     registration: str = ""
     deviations: list[Words] = Field(default_factory=list)
+    unblinded: Day | None = None
 
 
 class ArmsTable(Table):
@@ -541,6 +548,7 @@ class TrialTables(Table):
     motion: MotionFileTable | None = None
     plan: PlanTable | None = None
     report: ReportTable = ReportTable()
+    deviation: Annotated[list[DeviationTable], Field(max_length=500)] = Field(default_factory=list)
 
     @property
     def arm_names(self) -> list[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.trial_file.event_strategies import COMPOSITE, worst_score
+from backwalk_stats.loaders.trial_file.families import multiplicity
 from backwalk_stats.loaders.trial_file.plan_schema import PlanTable, scenario
 from backwalk_stats.loaders.trial_file.schema import EstimandTable, FlowTable, TrialTables
 from backwalk_stats.loaders.trial_file.trial_file import read_trial_file

@@ -98,9 +98,19 @@ def texts_with_ids(trial: Trial) -> tuple[str, ...]:
         "flow": trial.flow["reason"].astype(str),
         "estimand.events": [kind for one in trial.estimands for kind, _ in one.events],
         "harms": _of_harms(trial),
+        "deviation": _of_plan(trial),
         **{key: (text,) for key, text in trial.conduct.texts.items()},
     }
     return tuple(key for key, said in texts.items() if any(names_one(text, ids) for text in said))
+
+
+def _of_plan(trial: Trial) -> tuple[str, ...]:
+    """Return what is told of differences from the locked plan, and of its amendments."""
+    plan = trial.plan
+    if plan is None:
+        return ()
+    told = [text for one in plan.differences for text in (one.planned, one.done, one.reason)]
+    return (*told, *(lock.reason for lock in plan.locks))
 
 
 def _of_harms(trial: Trial) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from math import isfinite
 import pandas as pd
 
 from backwalk_stats.analyses.questions.responder import FAILED
-from backwalk_stats.report import headline, open_questions, words
+from backwalk_stats.report import headline, open_questions, planned, words
 from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import unbroken
 from backwalk_stats.report.estimate_pictures import main_picture
@@ -156,7 +156,8 @@ def _results(subject: TrialSubject) -> list[tuple[str, str]]:
         how = f", {strategy}" if strategy else ""
         level = f" [{numbers.level_text(one.level)} CI]" if len(levels) > 1 else ""
         what = f"{in_sentence(outcome.label)}{f',{unit}' if unit else ''}{whom}{how}"
-        told.append(f"{what}: {difference(row)}{level}, {numbers.p_text(float(row['p_value']))}")
+        p = numbers.p_text(float(row["p_value"]))
+        told.append(f"{what}: {difference(row)}{level}, {p}{planned.suffix(row)}")
     around = f" ({numbers.level_text(next(iter(levels)))} CI)" if len(levels) == 1 else ""
     if not told or len(pairs) > 1:
         return [("Results.", sentence_case("; ".join(told)))] if told else []

@@ -116,7 +116,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 OTHER_KEYS = {
     "2": "[trial] registration",
-    "10": "[trial] deviations, or [methods] amendments",
+    "10": "backwalk plan lock and [[deviation]], or [trial] deviations, or [methods] amendments",
     "13": "[intervention.ARM]",
     "15": "[harms]",
     "22b": "[flow], or dropout_reason of [[data]]",
@@ -165,6 +165,7 @@ HEADINGS = {
     "intervention": "Interventions",
     "harms": "Harms",
     "conduct": "How the trial was run",
+    "plan": "The plan, and what differs from it",
     "results": "Main results",
     "sensitivity": "Sensitivity analyses",
     "supplementary": "Supplementary analyses",
@@ -180,18 +181,19 @@ def filled(subject: TrialSubject) -> dict[str, document.Link]:
     there = {part.analysis for part in analysis.parts}
     asked = bool(trial.estimands)
     further = _further(subject)
+    planned = trial.plan is not None and trial.plan.held is not None
     found = {
         "1b": "abstract",
         "2": "participants" if trial.study.registration else "",
         "9": "participants",
-        "10": "deviations" if trial.study.deviations else "",
+        "10": "plan" if planned else "deviations" if trial.study.deviations else "",
         "13": "intervention" if _has_interventions(subject) else "",
         "14": "estimands" if asked else "",
         "15": "harms" if _has_harms(subject) else "",
         "21a": "methods" if asked else "",
         "21b": "estimands" if asked else "",
         "21c": "methods" if asked else "",
-        "21d": further,
+        "21d": "plan" if planned else further,
         "22a": "participants" if "flow" in there else "",
         "22b": "participants" if _has_losses(subject) else "",
         "24a": "adherence" if _has_sessions(subject) else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from backwalk_stats.analyses.harms import ANY
+from backwalk_stats.report import planned
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.harm_table import harm_table
@@ -32,7 +33,9 @@ def section(subject: TrialSubject) -> document.Section:
     if part is None or frame is None or recorded is None:
         return document.Section(id="harms", title="Harms", blocks=())
     table = harm_table(frame, part.estimates, arms=subject.arms)
-    blocks = document.paragraphs([*lead(recorded, frame), *map(text.note_text, part.notes)])
+    blocks = document.paragraphs(
+        [*lead(recorded, frame), *planned.of_part(part), *map(text.note_text, part.notes)]
+    )
     block = document.TableBlock(id="harms-by-arm", table=table)
     return document.Section(id="harms", title="Harms", blocks=(*blocks, block))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backwalk_stats.report import planned
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.provenance import software_sentence
 from backwalk_stats.report.subject import TrialSubject
@@ -36,7 +37,11 @@ def section(subject: TrialSubject) -> document.Section:
         entries += [(document.Strong(text=f"{head}."), f" {words}") for words in told]
     many = multiplicity_told(subject.trial)
     blocks: list[document.Block] = [document.Items(entries=tuple(entries))] if entries else []
+    plan = subject.trial.plan
+    seen = "" if plan is None else planned.seen_sentence(plan)
+    held = f" {planned.plan_sentence(plan)} {seen}".rstrip()
     blocks += [
+        document.Paragraph(content=(document.Strong(text="Plan."), held)),
         document.Paragraph(
             content=(document.Strong(text="Tests and intervals."), f" {_sides(subject)}")
         ),

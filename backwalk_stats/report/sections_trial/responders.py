@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import responder_waterfall, response_curve
+from backwalk_stats.report import planned
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.estimate_pictures import named_thresholds
 from backwalk_stats.report.subject import TrialSubject
@@ -54,7 +55,7 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
         told = responder_table(frame, part.estimates, arms=subject.arms, rules=rules, level=level)
         blocks.append(document.TableBlock(id=f"responders-{place}-shares", table=told))
     notes = (rule_told(note, outcome) for note in part.notes)
-    blocks += document.paragraphs(map(text.note_text, notes))
+    blocks += document.paragraphs([*planned.of_part(part), *map(text.note_text, notes)])
     blocks += _curve(subject, part, place)
     points = part.frames.get("points") if subject.individuals else None
     if points is not None and len(points):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from math import isfinite
 
+import pandas as pd
+
 from backwalk_stats.report import headline, open_questions
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.estimate_pictures import forest_of
 from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.locked_plan import POST_HOC
 
 ORDER = 50
 _LEAD = (
@@ -79,5 +83,14 @@ def agreement(subject: TrialSubject, estimand: Estimand) -> str:
     return (
         f"Of {text.plural(len(same), 'sensitivity analysis', 'sensitivity analyses')} of "
         f"{estimand.id}{apart}, {points}; of the {len(beyond)} with an interval, {beyond.sum()} "
-        f"{'excludes' if beyond.sum() == 1 else 'exclude'} zero."
+        f"{'excludes' if beyond.sum() == 1 else 'exclude'} zero.{_post_hoc(others)}"
     )
+
+
+def _post_hoc(rows: pd.DataFrame) -> str:
+    """Name the analyses that the locked plan does not have, after a space; "" without any."""
+    names = dict.fromkeys(rows.loc[rows["planned"] == POST_HOC, "analysis"].astype(str))
+    told = ", ".join(ANALYSES.get(name, name) for name in names)
+    if (rows["planned"] == POST_HOC).all():
+        return " All of them are post hoc."
+    return f" Post hoc among them: {told}." if told else ""

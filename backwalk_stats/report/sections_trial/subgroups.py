@@ -6,6 +6,7 @@ from math import isfinite
 
 from backwalk_stats.analyses.whole_trial import with_everyone
 from backwalk_stats.figures import effect_forest
+from backwalk_stats.report import planned
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.numbers import frame_rows, number, p_text
@@ -47,7 +48,8 @@ def section(subject: TrialSubject) -> document.Section:
                 shown={"level": estimand.level},
             )
         )
-        blocks += document.paragraphs([*_interactions(part), *map(text.note_text, part.notes)])
+        notes = [*planned.of_part(part), *map(text.note_text, part.notes)]
+        blocks += document.paragraphs([*_interactions(part), *notes])
     return document.Section(id="subgroups", title="Subgroups", blocks=document.led(_LEAD, blocks))
 
 
@@ -56,7 +58,7 @@ def _interactions(part: Result) -> list[str]:
     return [
         text.sentence(
             f"{row['note']}: F = {number(float(row['estimate']), 2)}, "
-            f"{p_text(float(row['p_value']))}"
+            f"{p_text(float(row['p_value']))}{planned.suffix(row)}"
         )
         for row in frame_rows(part.estimates)
         if row["quantity"] == "f_statistic" and isfinite(float(row["p_value"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import change_raincloud, trajectories
+from backwalk_stats.report import planned
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.estimate_pictures import has_model_means
 from backwalk_stats.report.subject import TrialSubject
@@ -48,7 +49,7 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
     if len(part.estimates):
         changed = estimates.within_arm_table(part.estimates, labels=labels)
         blocks.append(document.TableBlock(id=f"change-{place}", table=changed))
-    return blocks + document.paragraphs(map(text.note_text, part.notes))
+    return blocks + document.paragraphs([*planned.of_part(part), *map(text.note_text, part.notes)])
 
 
 def _course(subject: TrialSubject, part: Result) -> list[document.Block]:
