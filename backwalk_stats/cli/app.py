@@ -17,6 +17,7 @@ from backwalk_stats.cli import (
     instruments,
     motion,
     paper,
+    plan,
     reproduce,
     studies,
     verify,
@@ -92,6 +93,7 @@ def _with_commands(app: typer.Typer) -> typer.Typer:
         app.command(name, short_help=short, epilog=examples(lines))(command)
     app.command("analyze", hidden=True, epilog=examples(COMMANDS["analyse"][2]))(analyse.command)
     app.add_typer(motion.app, short_help="Recordings to features and curve tests.")
+    app.add_typer(plan.app, short_help="The plan of a trial, before its arms are known.")
     return app
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -94,9 +94,25 @@ def _key_of(known: Mapping[str, str]) -> Callable[[str], str]:
     return key
 
 
+def _day(value: object) -> object:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise unexpected("a date such as 2026-11-30", action="Write it without quotation marks")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 Prose = Annotated[str, BeforeValidator(_prose), AfterValidator(_short_enough)]
 Intervention = dict[Annotated[str, AfterValidator(_key_of(INTERVENTION))], Prose]
 Methods = dict[Annotated[str, AfterValidator(_key_of(METHODS))], Prose]
+
+
+class DecisionTable(Table):
+    """One decision of the blind review: what it is about, what was decided, when, and why."""
+
+    key: Words
+    what: Prose
+    when: Day
+    reason: Prose
 
 
 def check_conduct(

@@ -213,6 +213,7 @@ _CALLED = (
     ("events", "file", "events of", ""),
     ("outcome", "name", "outcome", ""),
     ("estimand", "id", "estimand", "E"),
+    ("decision", "key", "decision on", ""),
 )
 
 

@@ -13,7 +13,13 @@ from pydantic import (
     StringConstraints,
 )
 
-from backwalk_stats.loaders.trial_file.conduct_schema import HarmsTable, Intervention, Methods
+from backwalk_stats.loaders.trial_file.conduct_schema import (
+    Day,
+    DecisionTable,
+    HarmsTable,
+    Intervention,
+    Methods,
+)
 from backwalk_stats.loaders.trial_file.table_schema import (
     FileName,
     MissingCodes,
@@ -387,6 +393,8 @@ class TrialTable(Table):
     design: Design = "parallel"
     registration: str = ""
     deviations: list[Words] = Field(default_factory=list)
+    unblinded: Day | None = None
+    strata: list[Words] = Field(default_factory=list)
 
 
 class ArmsTable(Table):
@@ -519,6 +527,7 @@ class TrialTables(Table):
     methods: Methods = Field(default_factory=dict)
     clusters: dict[Name, Words] = Field(default_factory=dict)
     motion: MotionFileTable | None = None
+    decision: Annotated[list[DecisionTable], Field(max_length=500)] = Field(default_factory=list)
     report: ReportTable = ReportTable()
 
     @property

@@ -11,7 +11,7 @@ from backwalk_stats.loaders.trial_file.schema import EstimandTable, FlowTable, T
 from backwalk_stats.trial.conduct import Conduct
 from backwalk_stats.trial.estimand import BASELINE, Estimand, Strategy
 from backwalk_stats.trial.outcome import Outcome, in_words
-from backwalk_stats.trial.study import Arm, Study, Visit
+from backwalk_stats.trial.study import Arm, Decision, Study, Visit
 from backwalk_stats.trial.tables import FLOW
 
 # What stays as the record has it where the trial file is silent.
@@ -33,6 +33,9 @@ def study(tables: TrialTables, *, arms: Sequence[str] | None = None) -> Study:
         baseline=tables.visits.baseline,
         registration=trial.registration,
         deviations=tuple(trial.deviations),
+        strata=tuple(trial.strata),
+        decisions=tuple(Decision(**dict(one)) for one in tables.decision),
+        unblinded=trial.unblinded,
     )
 
 
