@@ -239,12 +239,13 @@ def hidden_section(section: doc.Section) -> doc.Section:
 
 def _what(section: doc.Section) -> str:
     """Say what a hidden section is made of."""
-    counts = {"table": 0, "figure": 0}
-    for block in section.blocks:
-        if block.kind in counts:
-            counts[block.kind] += 1
-    told = [plural(counts["table"], "table"), plural(counts["figure"], "picture")]
-    return f"{' and '.join(told)}, and sentences on them"
+    kinds = [block.kind for block in section.blocks]
+    told = [
+        plural(kinds.count(kind), word)
+        for kind, word in (("table", "table"), ("figure", "picture"))
+        if kind in kinds
+    ]
+    return " and ".join([*told, "sentences on the results"])
 
 
 def _first_sentence(caption: str) -> str:
@@ -267,7 +268,12 @@ def hidden_table(block: doc.TableBlock) -> doc.TableBlock:
         tuple(cell if keep else HIDDEN for cell, keep in zip(row, shown, strict=True))
         for row in table.rows
     )
-    shell = replace(table, rows=rows, notes=(), caption=_first_sentence(table.caption))
+    columns = tuple(
+        one if keep else replace(one, align="left")
+        for one, keep in zip(table.columns, shown, strict=True)
+    )
+    caption = _first_sentence(table.caption)
+    shell = replace(table, columns=columns, rows=rows, notes=(), caption=caption)
     return replace(block, table=shell, forest=None, targets=())
 
 

@@ -179,7 +179,7 @@ def _locked(lock: str) -> str:
     if lock:
         return f"plan.lock.json lies beside the trial file: hash {lock}."
     return (
-        "none lies beside the trial file, so that nothing shows what was planned beforehand; "
+        "None lies beside the trial file, so that nothing shows what was planned beforehand; "
         "backwalk plan lock makes one."
     )
 
@@ -187,9 +187,9 @@ def _locked(lock: str) -> str:
 def _unblinded(trial: Trial) -> str:
     day = trial.study.unblinded
     if day is None:
-        return "the trial file declares no day on which the arms became known ([trial] unblinded)."
+        return "The trial file declares no day on which the arms became known ([trial] unblinded)."
     return (
-        f"the trial file says that the arms became known on {day.isoformat()}: a decision after "
+        f"The trial file says that the arms became known on {day.isoformat()}: a decision after "
         "that day is not one of a blind review."
     )
 

@@ -21,7 +21,7 @@ from backwalk_stats.loaders.trial.covariate_values import is_site
 from backwalk_stats.trial.motion_plan import MotionPlan
 from backwalk_stats.trial.trial import Trial
 
-TRIES = 400
+TRIES = 200
 # A deal through which more of a true difference could show is drawn again.
 MOST_ALIKE = 0.5
 NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequence")

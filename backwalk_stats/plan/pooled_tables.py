@@ -13,6 +13,7 @@ import pandas as pd
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.plan.deal import HIDDEN
 from backwalk_stats.report.document.text import plural
+from backwalk_stats.report.privacy import FEWEST_FOR_PERCENTILES
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import sentence_case
@@ -26,8 +27,8 @@ _ONE_ARM = (
     f"{HIDDEN}: beside one arm too few have a value there, so that the number would be that arm’s."
 )
 _ENDS = (
-    "Smallest and largest values are told where at least {limit} people have them, else “*”: an "
-    "extreme value is a person’s."
+    "Range: from the value that {limit} people are at or below to the value that {limit} are at or "
+    "above, of 20 people or more; what lies beyond are values of single people."
 )
 
 
@@ -219,7 +220,7 @@ def pooled_table(true: Trial) -> DisplayTable:
             ("n", "n", "right", 0.6),
             ("mean", "Mean", "right", 0.9),
             ("sd", "SD", "right", 0.8),
-            ("range", "Smallest to largest", "right", 1.3),
+            ("range", "Range", "right", 1.3),
             ("skew", "Skewness", "right", 0.9),
             ("far", "Beyond 3 SDs", "right", 0.9),
             ("fence", "Beyond the fences", "right", 1.0),
@@ -239,21 +240,28 @@ def _pooled_cells(values: np.ndarray, limit: int) -> tuple[str, ...]:
     mean, sd = float(values.mean()), float(values.std(ddof=1))
     digits = numbers.decimals_for(2.0 * sd) if sd > 0 else 1
     far, fence = outliers(values)
-    ends = f"{_end(values, values.min(), limit)} to {_end(values, values.max(), limit)}"
     return (
         str(n),
         numbers.number(mean, digits),
         numbers.number(sd, digits),
-        ends,
+        _range(values, limit),
         numbers.number(skewness(values), 1) if n > 2 and sd > 0 else numbers.DASH,
         few(far, limit),
         few(fence, limit),
     )
 
 
-def _end(values: np.ndarray, end: float, limit: int) -> str:
-    """Return the smallest or largest value where enough people have it."""
-    return numbers.plain(float(end)) if (values == end).sum() >= max(limit, 1) else "*"
+def _range(values: np.ndarray, limit: int) -> str:
+    """Return smallest and largest value; with a limit those that enough people lie at or beyond.
+
+    >>> _range(np.arange(20.0), 5), _range(np.arange(4.0), 0), _range(np.arange(19.0), 5)
+    ('4 to 15', '0 to 3', '*')
+    """
+    if limit and len(values) < FEWEST_FOR_PERCENTILES:
+        return "*"
+    ordered, place = np.sort(values), max(limit, 1) - 1
+    low, high = float(ordered[place]), float(ordered[-1 - place])
+    return f"{numbers.plain(low)} to {numbers.plain(high)}"
 
 
 def skewness(values: np.ndarray) -> float:
