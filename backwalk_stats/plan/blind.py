@@ -54,10 +54,10 @@ WITHOUT_EFFECTS = frozenset({
 KEPT_FIGURES = frozenset({"flow", "adherence_sessions", "residuals"})
 # Columns of tables with effects that say what a row is about, or of how many.
 LABELS = frozenset({
-    "what", "visit", "arm", "outcome", "analysis", "quantity", "role", "label", "characteristic",
-    "rule", "kind", "term", "harm", "test", "signal", "direction", "feature", "coupling", "n",
-    "n0", "n1", "n2", "n3", "n4", "n5", "walk", "contrast", "method",
+    "what", "visit", "walk", "arm", "outcome", "contrast", "analysis", "quantity",
+    "n", "n0", "n1", "n2", "n3", "n4", "n5",
 })  # fmt: skip
+KEPT_TABLES = frozenset({"recordings-quality"})  # of all arms together
 _ON_DEALT = (
     "Effects below are of the dealt arms: they are chance alone, and say nothing of the treatment."
 )
@@ -226,7 +226,7 @@ def hidden_section(section: doc.Section) -> doc.Section:
         if isinstance(block, doc.Subheading):
             kept.append(block)
         elif isinstance(block, doc.TableBlock):
-            kept.append(hidden_table(block))
+            kept.append(block if block.id in KEPT_TABLES else hidden_table(block))
         elif isinstance(block, doc.FigureBlock):
             pictures.append((f"{block.name}: {_first_sentence(block.caption)}",))
     said = f"What stands here once the arms are known is {HIDDEN}"

@@ -35,14 +35,37 @@ _ENDS = (
 class Scenario(Protocol):
     """What a scenario of `[plan]` assumes of one outcome, by visit from the baseline on."""
 
-    name: str
-    outcome: str
-    visits: tuple[str, ...]
-    per_arm: tuple[int, ...]
-    means: Mapping[str, tuple[float, ...]]
-    sd: tuple[float, ...]
-    correlation: tuple[tuple[float, ...], ...]
-    dropout: Mapping[str, tuple[float, ...]]
+    @property
+    def name(self) -> str:
+        """What the scenario is called."""
+
+    @property
+    def outcome(self) -> str:
+        """Name of the outcome."""
+
+    @property
+    def visits(self) -> tuple[str, ...]:
+        """Visits at which it is measured, the baseline first."""
+
+    @property
+    def per_arm(self) -> tuple[int, ...]:
+        """Sizes of an arm that are asked for."""
+
+    @property
+    def means(self) -> Mapping[str, tuple[float, ...]]:
+        """Arm to means by visit."""
+
+    @property
+    def sd(self) -> tuple[float, ...]:
+        """SDs within an arm by visit."""
+
+    @property
+    def correlation(self) -> tuple[tuple[float, ...], ...]:
+        """Correlations of the visits within an arm."""
+
+    @property
+    def dropout(self) -> Mapping[str, tuple[float, ...]]:
+        """Arm to the share missing from each visit on."""
 
 
 def planned(tables: TrialTables) -> tuple[Scenario, ...]:

@@ -169,13 +169,14 @@ def _tables(document: Document) -> dict[str, pd.DataFrame]:
 
 
 def _clean(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame whose texts hold no control characters, which a terminal would obey."""
-    return pd.DataFrame(
-        {
-            clean(str(name)): [clean(cell) if isinstance(cell, str) else cell for cell in column]
-            for name, column in frame.items()
-        }
-    )
+    """Return a frame whose texts hold no control characters, which a terminal would obey.
+
+    Heads may come twice, such as the n of each arm.
+    """
+    columns = [frame.iloc[:, place].tolist() for place in range(frame.shape[1])]
+    texts = [[clean(cell) if isinstance(cell, str) else cell for cell in one] for one in columns]
+    made = pd.DataFrame(dict(enumerate(texts)), index=range(len(frame)))
+    return made.set_axis([clean(str(name)) for name in frame.columns], axis=1)
 
 
 def _frame(table: DisplayTable) -> pd.DataFrame:
