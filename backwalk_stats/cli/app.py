@@ -21,7 +21,7 @@ from backwalk_stats.cli import (
     studies,
     verify,
 )
-from backwalk_stats.cli.plan import lock, power, status
+from backwalk_stats.cli.plan import dry_run, lock, power, status
 from backwalk_stats.errors import BackwalkError, printable
 from backwalk_stats.progress import interrupts_kept
 
@@ -90,6 +90,11 @@ PLAN: dict[str, tuple[Callable[..., None], str, tuple[str, ...]]] = {
         "Fix what is planned, before the data are seen.",
         ("backwalk plan lock my_trial/trial.toml",
          'backwalk plan lock my_trial/trial.toml --amend --reason "age left out: not collected"'),
+    ),
+    "dry-run": (
+        dry_run.command,
+        "Run the whole analysis on arms dealt by chance.",
+        ("backwalk plan dry-run my_trial/trial.toml",),
     ),
     "status": (
         status.command,

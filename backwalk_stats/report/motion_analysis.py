@@ -166,8 +166,9 @@ class Motion(Shown):
 
             document = self._written_document(subject, say)
             outputs = document_files(document, say, formats)
+        frames = {name: to_csv(one).encode() for name, one in curve_frames(subject).items()}
         options = {"individuals": individuals, "small_cell": small_cell}
-        return self._written(Path(folder), outputs | curve_frames(subject), options, heard)
+        return self._written(Path(folder), outputs | frames, options, heard)
 
     def _written_document(self, subject: MotionSubject, say: Callable[[str], None]) -> Document:
         return Document(

@@ -58,12 +58,15 @@ class Run:
         Libraries that computed (`engine.software`); numpy and pandas go without saying.
     files : iterable of str
         Names of files whose ending tells who read them.
+    blind : str
+        What a run whose arms were dealt anew says of itself; "" for every other run.
     """
 
     options: Mapping[str, object]
     seeds: Mapping[str, int] = field(default_factory=dict)
     computed: Iterable[str] = ()
     files: Iterable[str] = ()
+    blind: str = ""
 
 
 def provenance(
@@ -86,7 +89,7 @@ def provenance(
     computed = set(run.computed)
     took_part = {*ALWAYS, *computed, *_by_ending(run.files, READERS), *_by_ending(outputs, WRITERS)}
     command = _COMMAND.get()
-    stamp = {
+    stamp = ({"blind": run.blind} if run.blind else {}) | {
         "package": {
             "name": DISTRIBUTION,
             "version": version_of(DISTRIBUTION),

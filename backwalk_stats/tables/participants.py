@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from math import isfinite, isnan
 
 import pandas as pd
@@ -14,6 +15,7 @@ from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import Labels
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import in_words, plain_words
+from backwalk_stats.trial.study import Decision, timing
 
 ALL = ""  # arm of the column of all participants
 NOTE = "Arms are not compared by tests here: differences at baseline are due to chance."
@@ -279,6 +281,37 @@ def load_log_table(load_log: pd.DataFrame, *, caption: str = "") -> DisplayTable
         rows=rows,
         caption=caption or "Repairs and warnings on reading the data.",
         notes=hidden_notes(row[-1:] for row in rows),
+    )
+
+
+def decisions_table(decisions: Sequence[Decision], unblinded: date | None) -> DisplayTable:
+    """Return decisions of a blind review in order of their days, and whether each was blind.
+
+    Examples
+    --------
+    >>> one = Decision(key="pain", what="ranks", when=date(2026, 11, 30), reason="a floor")
+    >>> decisions_table([one], date(2026, 12, 1)).rows
+    (('pain', 'Ranks', '2026-11-30', 'Before unblinding', 'A floor'),)
+    """
+    return DisplayTable(
+        columns=display_columns(
+            ("key", "About", "left", 1.5),
+            ("what", "Decided", "left", 2.4),
+            ("when", "On", "left", 1.1),
+            ("timing", "Before unblinding?", "left", 1.3),
+            ("reason", "Reason", "left", 2.4),
+        ),
+        rows=display_rows(
+            (
+                one.key,
+                sentence_case(one.what),
+                one.when.isoformat(),
+                sentence_case(timing(one.when, unblinded)),
+                sentence_case(one.reason),
+            )
+            for one in sorted(decisions, key=lambda one: one.when)
+        ),
+        caption="Decisions of the blind review, as the trial file has them.",
     )
 
 

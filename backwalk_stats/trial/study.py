@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from backwalk_stats.registry import Shown
 
 Design = Literal["parallel", "crossover"]
+Timing = Literal[
+    "before unblinding",
+    "on the day of unblinding",
+    "after unblinding",
+    "no date of unblinding is declared",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +53,26 @@ class Visit(Shown):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Decision(Shown):
+    """One decision of a blind review: on exclusions, outliers, covariates, methods (ICH E9, 7.1).
+
+    Attributes
+    ----------
+    key : str
+        What it is about: a key of the trial file such as "estimand.E1.covariates", or a word.
+    what, reason : str
+        What was decided and why, in the words of the trial file.
+    when : date
+        The day on which it was made.
+    """
+
+    key: str
+    what: str
+    when: date
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Study(Shown):
     """Identity and plan of a trial.
 
@@ -68,6 +95,12 @@ class Study(Shown):
         Registry and number, "" where not given.
     deviations : tuple of str
         Departures from the protocol, as the trial file declares them.
+    strata : tuple of str
+        Covariates within whose levels people were randomised, as the trial file declares them.
+    decisions : tuple of Decision
+        Of the blind review, as the trial file declares them.
+    unblinded : date or None
+        The day on which the arms became known; None where the trial file is silent.
     """
 
     id: str
@@ -79,6 +112,9 @@ class Study(Shown):
     baseline: str
     registration: str = ""
     deviations: tuple[str, ...] = ()
+    strata: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    unblinded: date | None = None
 
     @property
     def reference(self) -> str:
@@ -111,3 +147,23 @@ class Study(Shown):
     def week(self, name: str) -> float | None:
         """Return the week of a visit, None where it is not known."""
         return next((visit.week for visit in self.visits if visit.name == name), None)
+
+
+def timing(when: date, unblinded: date | None) -> Timing:
+    """Return whether a day lies before the day on which the blind was broken.
+
+    Of two things on one day nobody knows from their dates which came first, and without a date of
+    unblinding nothing is taken for granted.
+
+    Examples
+    --------
+    >>> timing(date(2026, 11, 30), date(2026, 12, 1))
+    'before unblinding'
+    >>> timing(date(2026, 12, 1), date(2026, 12, 1)), timing(date(2026, 12, 1), None)
+    ('on the day of unblinding', 'no date of unblinding is declared')
+    """
+    if unblinded is None:
+        return "no date of unblinding is declared"
+    if when == unblinded:
+        return "on the day of unblinding"
+    return "before unblinding" if when < unblinded else "after unblinding"

@@ -71,9 +71,9 @@ DECLARED: dict[str, tuple[str, str]] = {
     "TrialTables": (
         "trial arms visits data outcome estimand multiplicity sets events adherence harms clusters "
         "motion plan",
-        "labels flow intervention methods report deviation",
+        "labels flow intervention methods report deviation decision",
     ),
-    "TrialTable": ("seed design", "id title registration deviations unblinded"),
+    "TrialTable": ("seed design", "id title registration deviations unblinded strata"),
     "ArmsTable": ("reference labels", "names"),
     "VisitsTable": ("baseline order weeks windows", "labels"),
     "DataTable": (_DATA, ""),
@@ -93,6 +93,7 @@ DECLARED: dict[str, tuple[str, str]] = {
     "HarmsTable": (_HARMS, "definition"),
     "MotionFileTable": ("file", ""),
     "ReportTable": ("", "small_cell"),
+    "DecisionTable": ("", "key what when reason"),
     "PlanTable": ("replicates alpha target_power scenario", "rationale"),
     "ScenarioTable": (
         "name per_arm outcome means sd correlation dropout dropout_mechanism round clusters",

@@ -126,6 +126,15 @@ class DeviationTable(Table):
     before_unblinding: bool | None = None
 
 
+class DecisionTable(Table):
+    """One decision of the blind review: what it is about, what was decided, when, and why."""
+
+    key: Words
+    what: Prose
+    when: Day
+    reason: Prose
+
+
 def check_conduct(
     harms: HarmsTable | None,
     interventions: Mapping[str, Mapping[str, str]],

@@ -217,6 +217,7 @@ _CALLED = (
     ("estimand", "id", "estimand", "E"),
     ("plan.scenario", "name", "scenario", ""),
     ("deviation", "key", "deviation of", ""),
+    ("decision", "key", "decision on", ""),
 )
 
 

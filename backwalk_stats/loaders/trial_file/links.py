@@ -287,6 +287,10 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
         if name not in tables.covariate_names:
             expected = "covariates of [[data]]; outcomes have a label of their own"
             faults.unknown(f"labels.{name}", expected, name, tables.covariate_names)
+    for place, name in enumerate(tables.trial.strata):
+        if name not in tables.covariate_names:
+            known = tables.covariate_names
+            faults.unknown(f"trial.strata[{place}]", "covariates of [[data]]", name, known)
     check_clusters(tables, faults)
     check_multiplicity(tables, faults)
     _check_flow(tables, faults)

@@ -15,6 +15,7 @@ from pydantic import (
 
 from backwalk_stats.loaders.trial_file.conduct_schema import (
     Day,
+    DecisionTable,
     DeviationTable,
     HarmsTable,
     Intervention,
@@ -414,6 +415,7 @@ class TrialTable(Table):
     registration: str = ""
     deviations: list[Words] = Field(default_factory=list)
     unblinded: Day | None = None
+    strata: list[Words] = Field(default_factory=list)
 
 
 class ArmsTable(Table):
@@ -547,6 +549,7 @@ class TrialTables(Table):
     clusters: dict[Name, Words] = Field(default_factory=dict)
     motion: MotionFileTable | None = None
     plan: PlanTable | None = None
+    decision: Annotated[list[DecisionTable], Field(max_length=500)] = Field(default_factory=list)
     report: ReportTable = ReportTable()
     deviation: Annotated[list[DeviationTable], Field(max_length=500)] = Field(default_factory=list)
 

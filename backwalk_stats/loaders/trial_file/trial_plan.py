@@ -18,7 +18,7 @@ from backwalk_stats.trial.conduct import Conduct
 from backwalk_stats.trial.estimand import BASELINE, MARGIN_SCALES, Estimand, Strategy
 from backwalk_stats.trial.outcome import Outcome, in_words
 from backwalk_stats.trial.plan import Plan
-from backwalk_stats.trial.study import Arm, Study, Visit
+from backwalk_stats.trial.study import Arm, Decision, Study, Visit
 from backwalk_stats.trial.tables import FLOW
 
 TRIAL_FILE = "trial.toml"
@@ -132,6 +132,9 @@ def study(tables: TrialTables, *, arms: Sequence[str] | None = None) -> Study:
         baseline=tables.visits.baseline,
         registration=trial.registration,
         deviations=tuple(trial.deviations),
+        strata=tuple(trial.strata),
+        decisions=tuple(Decision(**dict(one)) for one in tables.decision),
+        unblinded=trial.unblinded,
     )
 
 

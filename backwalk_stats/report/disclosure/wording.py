@@ -82,7 +82,7 @@ def texts_with_ids(trial: Trial) -> tuple[str, ...]:
 
     Ids are looked for that a text cannot hold by chance: of three characters or more, with a
     letter and a digit. What is looked through is shown as it was written: title, deviations,
-    registration and labels.
+    decisions, registration and labels.
     """
     ids = telling_ids(trial.participants["participant"])
     study = trial.study
@@ -91,6 +91,7 @@ def texts_with_ids(trial: Trial) -> tuple[str, ...]:
         "trial.title": (study.title,),
         "trial.registration": (study.registration,),
         "trial.deviations": study.deviations,
+        "decision": [text for one in study.decisions for text in (one.key, one.what, one.reason)],
         "arms.labels": [arm.label for arm in study.arms],
         "visits": [visit.label for visit in study.visits],
         "outcome": [part for one in trial.outcomes for part in (one.name, one.label)],

@@ -410,12 +410,16 @@ class Document:
         In reading order, none empty.
     language : str
         Language of the text, as in BCP 47.
+    mark : str
+        What stands on every page, such as "BLIND: the arms were dealt anew"; what comes before the
+        colon is the mark alone. "" for nothing.
     """
 
     title: str
     subtitle: str
     sections: tuple[Section, ...]
     language: str = "en"
+    mark: str = ""
 
     def figures(self) -> tuple[FigureBlock, ...]:
         """Return every picture, in reading order."""

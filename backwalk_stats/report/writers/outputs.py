@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -132,11 +132,19 @@ def trial_folder_outputs(
     place = iter(range(sections, total))
     outputs = document_files(document, lambda what: progress(next(place), total, what), formats)
     progress(next(place), total, "tables")
-    results = _clean(subject.analysis.estimates)
-    outputs["results.csv"] = to_csv(results).encode()
-    outputs["results.json"] = to_json(results).encode()
+    return outputs | encoded(trial_frames(subject, document))
+
+
+def trial_frames(subject: TrialSubject, document: Document) -> dict[str, pd.DataFrame]:
+    """Return results, curves and every table of a report by the names of their files."""
     curves = {} if subject.motion is None else curve_frames(subject.motion)
-    return outputs | curves | _tables(document)
+    return {"results.csv": _clean(subject.analysis.estimates), **curves, **_tables(document)}
+
+
+def encoded(frames: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    """Return frames as the bytes of their files; results as JSON too."""
+    outputs = {name: to_csv(frame).encode() for name, frame in frames.items()}
+    return outputs | {"results.json": to_json(frames["results.csv"]).encode()}
 
 
 def trial_one_file(subject: TrialSubject, ending: str, progress: Progress) -> bytes:
@@ -152,22 +160,23 @@ def named_tables(document: Document) -> dict[str, DisplayTable]:
     return {slug(block.id).replace("-", "_"): block.table for block in document.tables()}
 
 
-def _tables(document: Document) -> dict[str, bytes]:
-    """Return every table of the report as CSV, as it is shown."""
+def _tables(document: Document) -> dict[str, pd.DataFrame]:
+    """Return every table of the report as it is shown."""
     return {
-        f"tables/{name}.csv": to_csv(_clean(_frame(table))).encode()
+        f"tables/{name}.csv": _clean(_frame(table))
         for name, table in named_tables(document).items()
     }
 
 
 def _clean(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame whose texts hold no control characters, which a terminal would obey."""
-    return pd.DataFrame(
-        {
-            clean(str(name)): [clean(cell) if isinstance(cell, str) else cell for cell in column]
-            for name, column in frame.items()
-        }
-    )
+    """Return a frame whose texts hold no control characters, which a terminal would obey.
+
+    Heads may come twice, such as the n of each arm.
+    """
+    columns = [frame.iloc[:, place].tolist() for place in range(frame.shape[1])]
+    texts = [[clean(cell) if isinstance(cell, str) else cell for cell in one] for one in columns]
+    made = pd.DataFrame(dict(enumerate(texts)), index=range(len(frame)))
+    return made.set_axis([clean(str(name)) for name in frame.columns], axis=1)
 
 
 def _frame(table: DisplayTable) -> pd.DataFrame:
@@ -184,8 +193,8 @@ def _frame(table: DisplayTable) -> pd.DataFrame:
 # Whole curves as files: what a report on movement leaves behind beside its pages.
 
 
-def curve_frames(subject: MotionSubject) -> dict[str, bytes]:
-    """Return mean curves, curve tests node by node and clusters as CSV, by file name."""
+def curve_frames(subject: MotionSubject) -> dict[str, pd.DataFrame]:
+    """Return mean curves, curve tests node by node and clusters, by file name."""
     study = subject.study
     frames = {"mean_curves.csv": study.means}
     if study.results:
@@ -196,4 +205,4 @@ def curve_frames(subject: MotionSubject) -> dict[str, bytes]:
             "coordination_tests.csv": study.coordination_tests,
             "detectable_change.csv": study.detectable_change,
         }
-    return {name: to_csv(frame).encode() for name, frame in frames.items()}
+    return frames

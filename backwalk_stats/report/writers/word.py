@@ -72,7 +72,7 @@ def to_docx(document: Document) -> bytes:
     word = docx.Document()
     document = document.numbered()
     data = as_data(document)
-    dress(word, title=data["title"], language=data["language"])
+    dress(word, title=data["title"], language=data["language"], mark=data["mark"])
     word.add_paragraph(data["title"], style="Title")
     word.add_paragraph(data["subtitle"], style="Subtitle")
     pictures = {figure.name: (figure.png, size_of(figure.svg)) for figure in document.figures()}
@@ -302,7 +302,7 @@ def fixed_zip(content: bytes) -> bytes:
 # Page and styles of the Word file: A4, a serif for title and answer, a sans for the rest.
 
 
-def dress(word: WordDocument, *, title: str, language: str) -> None:
+def dress(word: WordDocument, *, title: str, language: str, mark: str = "") -> None:
     """Give a new Word document its page, styles, properties and page numbers."""
     section = word.sections[0]
     section.page_width, section.page_height = Mm(PAGE_MM[0]), Mm(PAGE_MM[1])
@@ -316,6 +316,10 @@ def dress(word: WordDocument, *, title: str, language: str) -> None:
     foot = section.footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     add_field(foot, " PAGE ", "1")
+    if mark:
+        head = section.header.paragraphs[0].add_run(mark)
+        head.bold = True
+        head.font.color.rgb, head.font.size = _TONES["bad"], Pt(9)
 
 
 def _styles(word: WordDocument, language: str) -> None:
