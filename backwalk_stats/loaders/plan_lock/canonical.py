@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from backwalk_stats.loaders.motion.motion_file_schema import MotionTables
+from backwalk_stats.loaders.trial_file.families import multiplicity
 from backwalk_stats.loaders.trial_file.faults import checked_tables, read_toml
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_file.table_schema import Table
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
-from backwalk_stats.loaders.trial_file.trial_plan import estimands, multiplicity
+from backwalk_stats.loaders.trial_file.trial_plan import estimands
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
 
