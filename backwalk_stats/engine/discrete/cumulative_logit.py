@@ -99,19 +99,29 @@ def proportional_odds(rows: OrderedRows) -> ProportionalOdds:
     )
 
 
-def profile_interval(fit: ProportionalOdds, index: int, *, level: float) -> tuple[float, float]:
-    """Return where the profile log-likelihood of a slope has fallen by chi-square / 2."""
+def profile_interval(
+    fit: ProportionalOdds, index: int, *, level: float, df: float = np.inf
+) -> tuple[float, float]:
+    """Return where the profile log-likelihood of a slope has fallen by chi-square / 2, or F / 2."""
     at = fit.rows.cuts + index
-    free = np.arange(len(fit.parameters)) != at
-
-    def fall(value: float) -> float:
-        start = fit.parameters.copy()
-        start[at] = value
-        return fit.loglik - _maximised(fit.rows, start, free)[1]
-
     centre, step = float(fit.parameters[at]), float(np.sqrt(fit.covariance[at, at]))
     computes_with("scipy")
-    return profile_limits(fall, centre=centre, step=step, level=level, close=1e-10)
+    return profile_limits(
+        lambda value: profile_fall(fit, index, value),
+        centre=centre,
+        step=step,
+        level=level,
+        close=1e-10,
+        df=df,
+    )
+
+
+def profile_fall(fit: ProportionalOdds, index: int, value: float) -> float:
+    """Return the largest log-likelihood less that with a slope held at a value."""
+    at = fit.rows.cuts + index
+    start = fit.parameters.copy()
+    start[at] = value
+    return fit.loglik - _maximised(fit.rows, start, np.arange(len(start)) != at)[1]
 
 
 def score_test(fit: ProportionalOdds) -> Proportionality:

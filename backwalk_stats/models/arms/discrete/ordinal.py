@@ -13,13 +13,15 @@ from backwalk_stats.engine.discrete.cumulative_logit import (
     Proportionality,
     ProportionalOdds,
 )
-from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.engine.numbers import FloatArray, t_p
 from backwalk_stats.engine.ranks.two_arms import superiority_interval
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arms.discrete.comparison import (
+    DF,
     LABELS,
     Row,
     as_frame,
+    degrees_of_freedom,
     labelled,
     small_arms,
     with_chi_square,
@@ -35,8 +37,11 @@ from backwalk_stats.models.formula.design import Factor, as_factor
 LIMITS = ("wald", "profile")
 LISTED = 10
 SMALL = (
-    "p of the odds ratio is somewhat too small, and Brant's test much too small: score_test is not"
+    "p of the odds ratio is somewhat too small (limits='profile' with df='residual' keeps its "
+    "level), and Brant's test much too small: score_test is not"
 )
+BRANT = "p of Brant's test is much too small: score_test is not"
+RESIDUAL = "{0} with {1:g} df (rows less thresholds and coefficients)"
 TERMED = [*LABELS, "term"]
 UNTESTED = "the data do not determine it: a cut has too few on one side of it"
 TWO = "two categories have one cut: there is nothing to test"
@@ -53,6 +58,7 @@ def ordinal(
     participant: str | None = None,
     level: float = 0.95,
     limits: str = "wald",
+    df: str = "normal",
 ) -> pd.DataFrame:
     """Compare arms on an outcome in ordered categories by proportional odds.
 
@@ -68,7 +74,12 @@ def ordinal(
         taken from the text), and the arm.
     limits : str
         Of the odds ratios: "wald", or "profile" (where the likelihood has fallen). p is Wald's with
-        both.
+        both, but for profile limits with `df="residual"`.
+    df : str
+        "normal"; or "residual", for small trials: rows less thresholds and coefficients, t of
+        Wald's tests. With `limits="profile"` p of the odds ratios is then the likelihood ratio's,
+        by F with 1 and these df, and so are the limits; the statistic is its signed root. In 13 an
+        arm this holds 5 % and finds more than Wald's t (docs/methods/discrete.md).
 
     Returns
     -------
@@ -111,6 +122,7 @@ def ordinal(
     """
     check_level(level)
     check_choice("limits", limits, LIMITS)
+    check_choice("df", df, DF)
     adjusted = names_of(covariates)
     columns = TrialColumns(
         outcome=outcome,
@@ -128,17 +140,25 @@ def ordinal(
     fit = cumulative_logit.proportional_odds(
         OrderedRows(x=x[:, 1:], y=answered.codes, cuts=len(answered.levels) - 1)
     )
-    rows = _odds_ratios(samples, fit, design.names[1:], level=level, limits=limits)
-    rows += _thresholds(fit, answered.labels, level=level)
+    known = degrees_of_freedom(df, rows=len(x), coefficients=len(fit.parameters))
+    rows = _odds_ratios(samples, fit, design.names[1:], level=level, limits=limits, df=known)
+    rows += _thresholds(fit, answered.labels, level=level, df=known)
     rows += [
         _proportionality("score_test", cumulative_logit.score_test(fit)),
-        _proportionality("brant_test", cumulative_logit.brant_test(fit)),
+        _proportionality("brant_test", cumulative_logit.brant_test(fit), _few(samples, df)),
     ]
     rows += _superiority(samples, fit, level=level)
     last = labelled("log_likelihood") | {"term": "", "estimate": fit.loglik}
-    told = (samples.notes, samples.left_out, _order(answered), small_arms(samples, SMALL))
+    told = (samples.notes, samples.left_out, _order(answered), _small(samples, limits, df, known))
     frame = as_frame([*rows, last], *told)
     return frame[[*TERMED, *frame.columns.drop(TERMED)]]
+
+
+def _small(samples: ArmSamples, limits: str, df: str, known: float) -> str:
+    """Return by what odds ratios were tested, or what is to be known of small arms."""
+    if df == "normal":
+        return small_arms(samples, SMALL, kept=False)
+    return RESIDUAL.format("likelihood ratio by F" if limits == "profile" else "t", known)
 
 
 def _odds_ratios(
@@ -148,6 +168,7 @@ def _odds_ratios(
     *,
     level: float,
     limits: str,
+    df: float,
 ) -> list[Row]:
     """Return the odds ratio of each arm, then of each column of the covariates."""
     rows, pairs = [], samples.pairs
@@ -156,15 +177,21 @@ def _odds_ratios(
         arm, base = pairs[index] if index < len(pairs) else ("", "")
         row = labelled("odds_ratio", arm=arm, base=base) | {"term": name}
         error = float(np.sqrt(fit.covariance[at, at]))
-        row = with_ratio(row, float(fit.parameters[at]), error, level=level)
+        row = with_ratio(row, float(fit.parameters[at]), error, level=level, df=df)
         if limits == "profile":
-            low, high = cumulative_logit.profile_interval(fit, index, level=level)
+            low, high = cumulative_logit.profile_interval(fit, index, level=level, df=df)
             row |= {"conf_low": float(np.exp(low)), "conf_high": float(np.exp(high))}
+        if limits == "profile" and np.isfinite(df):
+            fall = max(cumulative_logit.profile_fall(fit, index, 0.0), 0.0)
+            root = float(np.sign(fit.parameters[at]) * np.sqrt(2.0 * fall))
+            row |= {"statistic": root, "p_value": float(t_p(statistic=root, df=df))}
         rows.append(row)
     return rows
 
 
-def _thresholds(fit: ProportionalOdds, labels: Sequence[str], *, level: float) -> list[Row]:
+def _thresholds(
+    fit: ProportionalOdds, labels: Sequence[str], *, level: float, df: float
+) -> list[Row]:
     """Return the thresholds, named by the categories on their two sides."""
     return [
         with_difference(
@@ -172,14 +199,20 @@ def _thresholds(fit: ProportionalOdds, labels: Sequence[str], *, level: float) -
             float(fit.parameters[cut]),
             float(np.sqrt(fit.covariance[cut, cut])),
             level=level,
+            df=df,
         )
         for cut in range(fit.rows.cuts)
     ]
 
 
-def _proportionality(name: str, found: Proportionality) -> Row:
+def _few(samples: ArmSamples, df: str) -> str:
+    """Return what is to be known of Brant's test where arms are small and SMALL does not say it."""
+    return "" if df == "normal" else small_arms(samples, BRANT, kept=False)
+
+
+def _proportionality(name: str, found: Proportionality, note: str = "") -> Row:
     """Return a test of proportionality, or why there is none."""
-    row = labelled("proportionality") | {"term": name}
+    row = labelled("proportionality", note=note) | {"term": name}
     if not found.df:
         return row | {"note": TWO}
     if np.isnan(found.statistic):
