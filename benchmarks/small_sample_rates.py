@@ -3,8 +3,8 @@
 Prints of every way p <= 0.05 where arms do not differ, how often its limits hold the true value
 where they do, and p <= 0.05 there: `python benchmarks/small_sample_rates.py 1000` for all models,
 with names behind the number for some. docs/methods/small_sample_rates.csv holds the result, from
-which the ways of trial files were chosen. Rates are worked out here on the package's arithmetic,
-as its door fits a model anew for every way; a test holds them to the door.
+which the ways of trial files were chosen. The ways share a fit here, by the package's arithmetic,
+where its doors fit anew for each and search for limits; a test holds them to the doors.
 """
 
 from __future__ import annotations
@@ -19,10 +19,16 @@ import pandas as pd
 from discrete_error_rates import people
 from scipy import special
 
-import backwalk_stats as bw
 from backwalk_stats.engine.discrete import negative_binomial
+from backwalk_stats.engine.discrete.cumulative_logit import (
+    OrderedRows,
+    profile_fall,
+    proportional_odds,
+)
+from backwalk_stats.engine.discrete.risks import standardised_risks
 from backwalk_stats.engine.numbers import t_quantile
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.models.arms.discrete.adjusted_risk import predictions
 
 ALPHA = 0.05
 SEED = 20261203
@@ -142,21 +148,57 @@ Tried = tuple[float, float]  # whether p <= 0.05, and whether the limits hold th
 
 def tried(case: Case, data: pd.DataFrame, effect: float) -> dict[str, Tried]:
     """Return what each way finds; NaN where it gives no p."""
-    if case.model == "rate_ratio":
-        return of_rates(data, effect)
-    found = {}
-    for way, choice in case.ways.items():
-        try:
-            rows = getattr(bw, case.model)(data, arm="arm", **case.columns, **choice)
-            row = rows[rows["quantity"] == case.quantity].iloc[0]
-        except NotEstimable:
-            row = pd.Series({"p_value": np.nan})
-        if np.isnan(row["p_value"]):
-            found[way] = (np.nan, np.nan)
-        else:
-            held = row["conf_low"] <= case.truth(effect) <= row["conf_high"]
-            found[way] = (float(row["p_value"] <= ALPHA), float(held))
-    return found
+    try:
+        return FINDERS[case.model](case, data, effect)
+    except NotEstimable:
+        return dict.fromkeys(case.ways, (np.nan, np.nan))
+
+
+def design_of(case: Case, data: pd.DataFrame) -> np.ndarray:
+    """Return intercept, arm and covariates."""
+    names = [case.columns["covariates"]]
+    names = names[0] if isinstance(names[0], list) else names
+    return np.column_stack([np.ones(len(data)), data["arm"].cat.codes, data[names]])
+
+
+def beyond(away: np.ndarray, df: float) -> Tried:
+    """Return the test of 0 and the hold of the true value from statistics of both."""
+    out = away > float(t_quantile(level=1.0 - ALPHA, df=df))
+    return float(out[0]), float(not out[1])
+
+
+def of_risks(case: Case, data: pd.DataFrame, effect: float) -> dict[str, Tried]:
+    """Return what each way finds of a difference of risks."""
+    x, y = design_of(case, data), data["able"].to_numpy(float)
+    arm = x[:, 1].astype(int)
+    if any(np.ptp(y[arm == code]) == 0.0 for code in (0, 1)):
+        raise NotEstimable("an arm is all alike")
+    mu, _ = predictions(x, y, arms=2)
+    found = standardised_risks(y=y, arm=arm, mu=mu, form="ye_decomposed")
+    v, df = found.covariance, float(len(y) - x.shape[1])
+    error = np.sqrt(v[0, 0] + v[1, 1] - 2.0 * v[0, 1])
+    away = np.abs(found.risk[1] - found.risk[0] - np.array([0.0, case.truth(effect)])) / error
+    shrunk = away * np.sqrt(df / (len(y) - 1.0))
+    return {
+        "ye_decomposed, normal": beyond(away, np.inf),
+        "ye_decomposed, residual": beyond(shrunk, df),
+    }
+
+
+def of_categories(case: Case, data: pd.DataFrame, effect: float) -> dict[str, Tried]:
+    """Return what each way finds of an odds ratio."""
+    levels, y = np.unique(data["change"], return_inverse=True)
+    rows = OrderedRows(x=design_of(case, data)[:, 1:], y=y, cuts=len(levels) - 1)
+    fit = proportional_odds(rows)
+    df, at = float(len(y) - len(fit.parameters)), rows.cuts
+    values = np.array([0.0, effect])
+    away = np.abs(fit.parameters[at] - values) / np.sqrt(fit.covariance[at, at])
+    falls = np.array([profile_fall(fit, 0, float(value)) for value in values])
+    return {
+        "wald, normal": beyond(away, np.inf),
+        "wald, residual": beyond(away, df),
+        "profile, residual": beyond(np.sqrt(2.0 * np.maximum(falls, 0.0)), df),
+    }
 
 
 def means(
@@ -177,14 +219,14 @@ def means(
     return beta, np.exp(x @ beta + offset)
 
 
-def of_rates(data: pd.DataFrame, effect: float) -> dict[str, Tried]:
-    """Return what each way finds of a ratio of rates; NaN where an arm has no event."""
+def of_rates(case: Case, data: pd.DataFrame, effect: float) -> dict[str, Tried]:
+    """Return what each way finds of a ratio of rates."""
     y, offset = data["falls"].to_numpy(float), np.log(data["months"].to_numpy(float))
-    arm = data["arm"].cat.codes.to_numpy(float)
+    x = design_of(case, data)
+    arm, df = x[:, 1], float(len(y) - x.shape[1])
     if not (y[arm > 0.0].any() and y[arm == 0.0].any()):
-        return dict.fromkeys(RATE, (np.nan, np.nan))
-    x = np.column_stack([np.ones(len(y)), arm, data["base"]])
-    found, df = {}, float(len(y) - x.shape[1])
+        raise NotEstimable("an arm has no event")
+    found, values = {}, np.array([0.0, effect])
     for name, design in (("likelihood", None), ("cox-reid", x)):
         alpha = negative_binomial.dispersion(
             y=y, means=lambda at: means(y, x, offset, at)[1],
@@ -193,18 +235,17 @@ def of_rates(data: pd.DataFrame, effect: float) -> dict[str, Tried]:
         beta, mu = means(y, x, offset, alpha)
         for kind in ("model", "hc3"):
             covariance = negative_binomial.covariance(x=x, y=y, mu=mu, alpha=alpha, kind=kind)
-            away = np.abs(beta[1] - np.array([0.0, effect])) / np.sqrt(covariance[1, 1])
-            for end, least in (("normal", np.inf), ("residual", df)):
-                beyond = away > float(t_quantile(level=1.0 - ALPHA, df=least))
-                found[f"{name}, {kind}, {end}"] = (float(beyond[0]), float(not beyond[1]))
+            away = np.abs(beta[1] - values) / np.sqrt(covariance[1, 1])
+            found[f"{name}, {kind}, normal"] = beyond(away, np.inf)
+            found[f"{name}, {kind}, residual"] = beyond(away, df)
         most = negative_binomial.log_likelihood(y=y, mu=mu, alpha=alpha)
-        falls = []
-        for value in (0.0, effect):
-            _, held = means(y, x[:, [0, 2]], offset + arm * value, alpha)
-            falls.append(most - negative_binomial.log_likelihood(y=y, mu=held, alpha=alpha))
-        beyond = np.sqrt(2.0 * np.maximum(falls, 0.0)) > float(t_quantile(level=1.0 - ALPHA, df=df))
-        found[f"{name}, profile, residual"] = (float(beyond[0]), float(not beyond[1]))
+        held = [means(y, x[:, [0, 2]], offset + arm * value, alpha)[1] for value in values]
+        falls = [most - negative_binomial.log_likelihood(y=y, mu=one, alpha=alpha) for one in held]
+        found[f"{name}, profile, residual"] = beyond(np.sqrt(2.0 * np.maximum(falls, 0.0)), df)
     return {way: found[way] for way in RATE}
+
+
+FINDERS = {"adjusted_risk": of_risks, "rate_ratio": of_rates, "ordinal": of_categories}
 
 
 def rates(case: Case, replicates: int, *, seed: int = SEED) -> pd.DataFrame:

@@ -137,7 +137,7 @@ def adjusted_risk(
     if np.ptp(y) == 0.0:
         raise NotEstimable(f"{outcome} is the same in every row: there are no risks to compare")
     _, x = arm_design(samples, columns, outcome=outcome)
-    mu, separated = _predictions(x, y, arms=len(samples.labels))
+    mu, separated = predictions(x, y, arms=len(samples.labels))
     found = standardised_risks(y=y, arm=samples.arms.codes, mu=mu, form=vcov)
     known = degrees_of_freedom(df, rows=len(y), coefficients=x.shape[1])
     if df == "residual":
@@ -154,7 +154,7 @@ def adjusted_risk(
     )
 
 
-def _predictions(x: FloatArray, y: FloatArray, *, arms: int) -> tuple[FloatArray, bool]:
+def predictions(x: FloatArray, y: FloatArray, *, arms: int) -> tuple[FloatArray, bool]:
     """Return each row's prediction under each arm, shape (n, k), and whether it is Firth's.
 
     `x` (shape (n, p)): intercept, the arms but the first, covariates.
