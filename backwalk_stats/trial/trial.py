@@ -90,6 +90,9 @@ class Trial(Shown):
     parts : DataFrame or None
         participant, visit, outcome, part, value: rows within people, such as their knees; in `data`
         stands the mean of a person's rows.
+    visit_days : DataFrame or None
+        participant, visit, day: days from the first date that is known of a person; only where an
+        estimand asks for the dates of visits.
     """
 
     study: Study
@@ -114,6 +117,7 @@ class Trial(Shown):
     clusters: pd.DataFrame | None = None
     cluster_name: str = ""
     parts: pd.DataFrame | None = None
+    visit_days: pd.DataFrame | None = None
 
     @property
     def arms(self) -> dict[str, str]:

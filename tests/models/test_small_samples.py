@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +43,7 @@ def row(found: pd.DataFrame, quantity: str) -> pd.Series:
     return found[found["quantity"] == quantity].iloc[0]
 
 
-DOORS = {
+DOORS: dict[str, tuple[Any, str, dict[str, str], dict[str, str]]] = {
     "risk": (bw.adjusted_risk, "risk_difference", {"outcome": "able"}, {}),
     "rate": (
         bw.rate_ratio,
@@ -74,7 +75,7 @@ def test_p_and_limits_come_of_one_distribution(name):
 
 def test_the_variance_of_a_risk_difference_has_its_own_df():
     data = trial(4)
-    asked = {"outcome": "able", "arm": "arm", "covariates": "base"}
+    asked: Any = {"outcome": "able", "arm": "arm", "covariates": "base"}
     usual, small = (row(bw.adjusted_risk(data, **asked, df=one), "risk_difference")
                     for one in ("normal", "residual"))  # fmt: skip
     error = usual["std_error"] * np.sqrt(25.0 / 23.0)
@@ -87,7 +88,8 @@ def test_the_variance_of_a_risk_difference_has_its_own_df():
 
 
 def _log_likelihood(y: np.ndarray, mu: np.ndarray, alpha: float) -> float:
-    return float(stats.nbinom.logpmf(y, 1.0 / alpha, 1.0 / (1.0 + alpha * mu)).sum())
+    each = stats.nbinom.logpmf(y, 1.0 / alpha, 1.0 / (1.0 + alpha * mu))
+    return float(np.sum(each))
 
 
 @pytest.mark.parametrize("seed", [1, 5, 6])

@@ -208,12 +208,10 @@ def test_a_small_trial_of_counts_takes_the_small_sample_way_and_says_so():
     times = trial.exposures
     frame = included.frame.assign(time=1.0 if times is None else times["exposure"].iloc[0])
     listed = [*(["baseline"] if "baseline" in one.covariates else []), *included.covariates]
-    asked = {"outcome": "value", "arm": "arm", "exposure": "time", "covariates": listed}
+    asked: Any = {"outcome": "value", "arm": "arm", "exposure": "time", "covariates": listed}
     rows = {}
-    for name, choice in (
-        ("R", {}),
-        ("trial", {"dispersion": "cox-reid", "limits": "profile", "df": "residual"}),
-    ):
+    small: Any = {"dispersion": "cox-reid", "limits": "profile", "df": "residual"}
+    for name, choice in (("R", {}), ("trial", small)):
         table = rate_ratio(frame, reference=one.contrast[1], **asked, **choice)
         rows[name] = table[table["quantity"] == "rate_ratio"].iloc[0]
     wanted = expected("progabide", "negative binomial", "log_rate_ratio")

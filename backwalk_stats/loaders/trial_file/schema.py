@@ -30,6 +30,7 @@ from backwalk_stats.trial.estimand import (
     Population,
     Sensitivity,
     Strategy,
+    Times,
 )
 from backwalk_stats.trial.outcome import Better, Kind, Role
 from backwalk_stats.trial.study import Design
@@ -43,7 +44,9 @@ _RESERVED = (
 RESERVED = frozenset(_RESERVED.split())
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
-CovarianceName = Literal["us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad", "adh", "sp_exp"]
+CovarianceName = Literal[
+    "us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad", "adh", "sp_exp", "sp_pow", "sp_gau"
+]
 DfName = Literal[
     "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
 ]
@@ -273,6 +276,7 @@ class EstimandTable(Table):
     covariance: CovarianceName = "us"
     df: DfName = "kenward-roger"
     fallback: list[CovarianceName] | None = None
+    times: Times = "weeks"
     level: Annotated[Number, Field(ge=0.5, lt=1)] = 0.95
     imputations: Annotated[int, Field(ge=2, le=100_000)] | None = None
     resamples: Annotated[int, Field(ge=100, le=1_000_000)] | None = None
