@@ -24,6 +24,7 @@ from backwalk_stats.engine.discrete.cumulative_logit import (
     OrderedRows,
     profile_fall,
     proportional_odds,
+    score_fall,
 )
 from backwalk_stats.engine.discrete.risks import standardised_risks
 from backwalk_stats.engine.numbers import t_quantile
@@ -53,6 +54,7 @@ ORDINAL: Ways = {
     "wald, normal": {},
     "wald, residual": {"df": "residual"},
     "profile, residual": {"limits": "profile", "df": "residual"},
+    "score, residual": {"limits": "score", "df": "residual"},
 }
 CATEGORIES = {
     "5 even": (-2.0, -0.7, 0.5, 1.8),
@@ -193,11 +195,15 @@ def of_categories(case: Case, data: pd.DataFrame, effect: float) -> dict[str, Tr
     df, at = float(len(y) - len(fit.parameters)), rows.cuts
     values = np.array([0.0, effect])
     away = np.abs(fit.parameters[at] - values) / np.sqrt(fit.covariance[at, at])
-    falls = np.array([profile_fall(fit, 0, float(value)) for value in values])
+    ratio, score = (
+        np.array([fall(fit, 0, float(value)) for value in values])
+        for fall in (profile_fall, score_fall)
+    )
     return {
         "wald, normal": beyond(away, np.inf),
         "wald, residual": beyond(away, df),
-        "profile, residual": beyond(np.sqrt(2.0 * np.maximum(falls, 0.0)), df),
+        "profile, residual": beyond(np.sqrt(2.0 * np.maximum(ratio, 0.0)), df),
+        "score, residual": beyond(np.sqrt(2.0 * np.maximum(score, 0.0)), df),
     }
 
 

@@ -58,6 +58,7 @@ Sensitivity = Literal[
     "as-treated",
     "bootstrap",
     "permutation",
+    "cluster-robust",
     "missing-as-failure",
     "best-case",
     "worst-case",

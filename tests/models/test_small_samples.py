@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 import backwalk_stats as bw
@@ -52,6 +52,7 @@ DOORS: dict[str, tuple[Any, str, dict[str, str], dict[str, str]]] = {
         {"dispersion": "cox-reid", "limits": "profile"},
     ),
     "ordinal": (bw.ordinal, "odds_ratio", {"outcome": "change"}, {"limits": "profile"}),
+    "score": (bw.ordinal, "odds_ratio", {"outcome": "change"}, {"limits": "score"}),
 }
 
 
@@ -62,7 +63,7 @@ def test_p_and_limits_come_of_one_distribution(name):
     data = trial(3)
     asked = {"arm": "arm", "covariates": "base", **columns, **choice, "df": "residual"}
     first = row(door(data, **asked), quantity)
-    parameters = {"risk": 3, "rate": 3, "ordinal": 5}[name]
+    parameters = {"risk": 3, "rate": 3, "ordinal": 5, "score": 5}[name]
     assert first["df"] == len(data) - parameters
     again = row(door(data, **asked, level=1.0 - first["p_value"]), quantity)
     none = 0.0 if quantity == "risk_difference" else 1.0
@@ -166,6 +167,40 @@ def test_ordered_categories_by_the_likelihoods_of_statsmodels():
     assert found["p_value"] == pytest.approx(stats.f.sf(statistic, 1, 21), rel=1e-5)
 
 
+def test_the_score_test_of_an_odds_ratio_by_differences_of_a_plain_likelihood():
+    data = trial(9)
+    arm, base = data["arm"].cat.codes.to_numpy(float), data["base"].to_numpy()
+    y = data["change"].to_numpy() - 1
+
+    def lack(at: np.ndarray) -> float:
+        edges = np.concatenate([[-np.inf], at[:3], [np.inf]])
+        shift = at[3] * arm + at[4] * base
+        chance = special.expit(edges[y + 1] - shift) - special.expit(edges[y] - shift)
+        return -float(np.log(np.maximum(chance, 1e-300)).sum())
+
+    def held(value: float) -> float:
+        free = optimize.minimize(
+            lambda at: lack(np.array([*at[:3], value, at[3]])), np.array([-1.0, 0.0, 1.0, 0.5]),
+            method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-13, "maxiter": 20_000},
+        ).x  # fmt: skip
+        at = np.array([*free[:3], value, free[3]])
+        e = 1e-4 * np.eye(5)
+        slope = np.array([(lack(at + d) - lack(at - d)) / 2e-4 for d in e])
+        bend = np.array([[(lack(at + d + f) - lack(at + d - f) - lack(at - d + f)
+                           + lack(at - d - f)) / 4e-8 for f in e] for d in e])  # fmt: skip
+        return float(slope @ np.linalg.solve(bend, slope))
+
+    found = row(
+        bw.ordinal(
+            data, outcome="change", arm="arm", covariates="base", limits="score", df="residual"
+        ),
+        "odds_ratio",
+    )
+    assert found["statistic"] ** 2 == pytest.approx(held(0.0), rel=1e-4, abs=1e-7)
+    for end in ("conf_low", "conf_high"):
+        assert held(np.log(found[end])) == pytest.approx(stats.f.ppf(0.95, 1, 21), rel=1e-3)
+
+
 def test_what_cannot_be_answered_is_refused():
     data = trial(2)
     with pytest.raises(UsageError, match="rests on the likelihood"):
@@ -210,7 +245,7 @@ def too_many(table: pd.DataFrame, chance: float = 1e-4) -> pd.DataFrame:
 CHOSEN = {
     "adjusted_risk": "ye_decomposed, residual",
     "rate_ratio": "cox-reid, profile, residual",
-    "ordinal": "profile, residual",
+    "ordinal": "score, residual",
 }
 
 

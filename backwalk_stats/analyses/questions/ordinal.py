@@ -13,8 +13,8 @@ from backwalk_stats.trial.trial import Trial
 
 WALD = "Wald limits on the logarithm"
 SMALL_SAMPLE = (
-    "as fewer than 100 people are compared, p and limits of the likelihood ratio by F with people "
-    "less thresholds and coefficients as df"
+    "as fewer than 100 people are compared, p and limits of the score test by F with people less "
+    "thresholds and coefficients as df"
 )
 
 
@@ -81,7 +81,7 @@ def _fitted(
         covariates=adjusted,
         participant="participant",
         level=estimand.level,
-        limits="wald" if many else "profile",
+        limits="wald" if many else "score",
         df="normal" if many else "residual",
     )
 

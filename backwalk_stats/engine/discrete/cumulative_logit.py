@@ -8,6 +8,7 @@ Appl Stat 1990;39:205).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -99,15 +100,23 @@ def proportional_odds(rows: OrderedRows) -> ProportionalOdds:
     )
 
 
-def profile_interval(
-    fit: ProportionalOdds, index: int, *, level: float, df: float = np.inf
+def inverted_interval(
+    fit: ProportionalOdds,
+    index: int,
+    fall: Callable[[ProportionalOdds, int, float], float],
+    *,
+    level: float,
+    df: float = np.inf,
 ) -> tuple[float, float]:
-    """Return where the profile log-likelihood of a slope has fallen by chi-square / 2, or F / 2."""
+    """Return where a slope is no longer tested as held: `fall` is half a chi-square, or half an F.
+
+    `profile_fall` or `score_fall`.
+    """
     at = fit.rows.cuts + index
     centre, step = float(fit.parameters[at]), float(np.sqrt(fit.covariance[at, at]))
     computes_with("scipy")
     return profile_limits(
-        lambda value: profile_fall(fit, index, value),
+        lambda value: fall(fit, index, value),
         centre=centre,
         step=step,
         level=level,
@@ -118,10 +127,20 @@ def profile_interval(
 
 def profile_fall(fit: ProportionalOdds, index: int, value: float) -> float:
     """Return the largest log-likelihood less that with a slope held at a value."""
+    return fit.loglik - _held(fit, index, value)[1]
+
+
+def score_fall(fit: ProportionalOdds, index: int, value: float) -> float:
+    """Return half the score statistic of a slope held at a value; observed information there."""
+    _, score, information = _moments(fit.rows, _held(fit, index, value)[0])
+    return 0.5 * float(score @ np.linalg.solve(information, score))
+
+
+def _held(fit: ProportionalOdds, index: int, value: float) -> tuple[FloatArray, float]:
     at = fit.rows.cuts + index
     start = fit.parameters.copy()
     start[at] = value
-    return fit.loglik - _maximised(fit.rows, start, np.arange(len(start)) != at)[1]
+    return _maximised(fit.rows, start, np.arange(len(start)) != at)
 
 
 def score_test(fit: ProportionalOdds) -> Proportionality:

@@ -13,7 +13,7 @@ from backwalk_stats.engine.discrete.cumulative_logit import (
     Proportionality,
     ProportionalOdds,
 )
-from backwalk_stats.engine.numbers import FloatArray, t_p
+from backwalk_stats.engine.numbers import FloatArray, t_p, z_p
 from backwalk_stats.engine.ranks.two_arms import superiority_interval
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arms.discrete.comparison import (
@@ -34,10 +34,12 @@ from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.formula.design import Factor, as_factor
 
-LIMITS = ("wald", "profile")
+LIMITS = ("wald", "profile", "score")
+FALLS = {"profile": cumulative_logit.profile_fall, "score": cumulative_logit.score_fall}
+TESTS = {"wald": "t", "profile": "likelihood ratio by F", "score": "score test by F"}
 LISTED = 10
 SMALL = (
-    "p of the odds ratio is somewhat too small (limits='profile' with df='residual' keeps its "
+    "p of the odds ratio is somewhat too small (limits='score' with df='residual' keeps its "
     "level), and Brant's test much too small: score_test is not"
 )
 BRANT = "p of Brant's test is much too small: score_test is not"
@@ -73,13 +75,13 @@ def ordinal(
         Columns: the category, as numbers or as an ordered categorical (the order of text is never
         taken from the text), and the arm.
     limits : str
-        Of the odds ratios: "wald", or "profile" (where the likelihood has fallen). p is Wald's with
-        both, but for profile limits with `df="residual"`.
+        Of the odds ratios: "wald", "profile" (where the likelihood has fallen) or "score" (where
+        the score test holds the ratio). p is Wald's with "profile" too, but for `df="residual"`.
     df : str
         "normal"; or "residual", for small trials: rows less thresholds and coefficients, t of
-        Wald's tests. With `limits="profile"` p of the odds ratios is then the likelihood ratio's,
-        by F with 1 and these df, and so are the limits; the statistic is its signed root. In 13 an
-        arm this holds 5 % and finds more than Wald's t (docs/methods/discrete.md).
+        Wald's tests. With "profile" or "score" limits p is then of the same test, by F with 1 and
+        these df; the statistic is its signed root. In 13 an arm "score" with "residual" holds 5 %
+        and finds more than Wald's t (docs/methods/discrete.md).
 
     Returns
     -------
@@ -158,7 +160,7 @@ def _small(samples: ArmSamples, limits: str, df: str, known: float) -> str:
     """Return by what odds ratios were tested, or what is to be known of small arms."""
     if df == "normal":
         return small_arms(samples, SMALL, kept=False)
-    return RESIDUAL.format("likelihood ratio by F" if limits == "profile" else "t", known)
+    return RESIDUAL.format(TESTS[limits], known)
 
 
 def _odds_ratios(
@@ -178,15 +180,23 @@ def _odds_ratios(
         row = labelled("odds_ratio", arm=arm, base=base) | {"term": name}
         error = float(np.sqrt(fit.covariance[at, at]))
         row = with_ratio(row, float(fit.parameters[at]), error, level=level, df=df)
-        if limits == "profile":
-            low, high = cumulative_logit.profile_interval(fit, index, level=level, df=df)
-            row |= {"conf_low": float(np.exp(low)), "conf_high": float(np.exp(high))}
-        if limits == "profile" and np.isfinite(df):
-            fall = max(cumulative_logit.profile_fall(fit, index, 0.0), 0.0)
-            root = float(np.sign(fit.parameters[at]) * np.sqrt(2.0 * fall))
-            row |= {"statistic": root, "p_value": float(t_p(statistic=root, df=df))}
+        if limits in FALLS:
+            row |= _inverted(fit, index, limits, level=level, df=df)
         rows.append(row)
     return rows
+
+
+def _inverted(fit: ProportionalOdds, index: int, limits: str, *, level: float, df: float) -> Row:
+    """Return limits where a test holds the odds ratio, and its p where it has df of its own."""
+    fall = FALLS[limits]
+    low, high = cumulative_logit.inverted_interval(fit, index, fall, level=level, df=df)
+    found: Row = {"conf_low": float(np.exp(low)), "conf_high": float(np.exp(high))}
+    if limits == "profile" and np.isinf(df):
+        return found
+    half = max(fall(fit, index, 0.0), 0.0)
+    root = float(np.sign(fit.parameters[fit.rows.cuts + index]) * np.sqrt(2.0 * half))
+    p = z_p(statistic=root) if np.isinf(df) else t_p(statistic=root, df=df)
+    return found | {"statistic": root, "p_value": float(p)}
 
 
 def _thresholds(
