@@ -179,10 +179,15 @@ def test_the_score_test_of_an_odds_ratio_by_differences_of_a_plain_likelihood():
         return -float(np.log(np.maximum(chance, 1e-300)).sum())
 
     def held(value: float) -> float:
+        def lack_of(at: np.ndarray) -> float:
+            return lack(np.array([*at[:3], value, at[3]]))
+
         free = optimize.minimize(
-            lambda at: lack(np.array([*at[:3], value, at[3]])), np.array([-1.0, 0.0, 1.0, 0.5]),
-            method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-13, "maxiter": 20_000},
-        ).x  # fmt: skip
+            lack_of,
+            np.array([-1.0, 0.0, 1.0, 0.5]),
+            method="Nelder-Mead",
+            options={"xatol": 1e-10, "fatol": 1e-13, "maxiter": 20_000},
+        ).x
         at = np.array([*free[:3], value, free[3]])
         e = 1e-4 * np.eye(5)
         slope = np.array([(lack(at + d) - lack(at - d)) / 2e-4 for d in e])

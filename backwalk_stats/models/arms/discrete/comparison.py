@@ -52,9 +52,15 @@ def with_ratio(
     The standard error is that of the ratio itself: ratio times that of the logarithm.
     """
     found = _tested(log_estimate, log_error, level, df)
-    ratio = float(np.exp(log_estimate))
-    ends = {name: float(np.exp(found[name])) for name in ("conf_low", "conf_high")}
+    ratio = exponential(log_estimate)
+    ends = {name: exponential(found[name]) for name in ("conf_low", "conf_high")}
     return row | found | ends | {"estimate": ratio, "std_error": ratio * _above_0(log_error)}
+
+
+def exponential(value: float) -> float:
+    """Return exp(value), infinite where a number cannot hold it, as per unit of a tiny unit."""
+    with np.errstate(over="ignore"):
+        return float(np.exp(value))
 
 
 def with_share(

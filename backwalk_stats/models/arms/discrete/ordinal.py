@@ -22,6 +22,7 @@ from backwalk_stats.models.arms.discrete.comparison import (
     Row,
     as_frame,
     degrees_of_freedom,
+    exponential,
     labelled,
     small_arms,
     with_chi_square,
@@ -190,7 +191,7 @@ def _inverted(fit: ProportionalOdds, index: int, limits: str, *, level: float, d
     """Return limits where a test holds the odds ratio, and its p where it has df of its own."""
     fall = FALLS[limits]
     low, high = cumulative_logit.inverted_interval(fit, index, fall, level=level, df=df)
-    found: Row = {"conf_low": float(np.exp(low)), "conf_high": float(np.exp(high))}
+    found: Row = {"conf_low": exponential(low), "conf_high": exponential(high)}
     if limits == "profile" and np.isinf(df):
         return found
     half = max(fall(fit, index, 0.0), 0.0)
