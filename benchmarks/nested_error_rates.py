@@ -38,7 +38,7 @@ def people(rng: np.random.Generator, repeats: int) -> pd.DataFrame:
     who = np.repeat(np.arange(n), repeats)
     code = np.arange(n) // PER_ARM
     y = 0.4 * base[who] + own[who] + rng.normal(0.0, np.sqrt(RESIDUAL), len(who))
-    arm = pd.Categorical.from_codes(code[who], list(ARMS))
+    arm = pd.Categorical(np.array(ARMS)[code[who]], list(ARMS))
     frame = pd.DataFrame({"id": who, "arm": arm, "base": base[who], "pain": y})
     frame["place"] = who % PER_ARM  # within the arm
     return frame

@@ -41,7 +41,9 @@ from backwalk_stats.trial.trial import Trial
 OTHER_POPULATION = ("per-protocol", "as-treated")
 MANY = 100  # people of an arm
 OF_MMRM = ("mmrm", "bootstrap", "permutation")
-LEAST_SQUARES = ("ancova", "change-score", "rank-based", "mixed-anova", "crossover")
+LEAST_SQUARES = (
+    *("ancova", "change-score", "rank-based", "mixed-anova", "crossover", "cluster-robust"),
+)
 OF_OTHER_KINDS = tuple(dict.fromkeys(one for own in OF_KIND.values() for one in own))
 # How notes begin that are of values, and so of the noise in their place.
 OF_VALUES = (

@@ -8,6 +8,7 @@ from backwalk_stats.analyses.questions import missing
 from backwalk_stats.analyses.questions.adjusted_risk import IMPUTED, adjusted_risk, imputed
 from backwalk_stats.analyses.questions.ancova import ancova
 from backwalk_stats.analyses.questions.change_score import change_score
+from backwalk_stats.analyses.questions.clustered import cluster_robust
 from backwalk_stats.analyses.questions.constrained_longitudinal import constrained_longitudinal
 from backwalk_stats.analyses.questions.crossover import crossover
 from backwalk_stats.analyses.questions.gee import gee
@@ -61,4 +62,5 @@ MENU: Mapping[str, Question] = {
     "as-treated": as_treated,
     "bootstrap": bootstrap,
     "permutation": permutation,
+    "cluster-robust": cluster_robust,
 }

@@ -144,7 +144,12 @@ def residual_bins(residuals: pd.DataFrame) -> pd.DataFrame:
 
 
 def _covariance(fit: FittedModel) -> pd.DataFrame:
-    """Return the covariance matrix in long form: visit, visit2, value."""
+    """Return the covariance matrix in long form: visit, visit2, value.
+
+    Without rows where each row has a time of its own, so that there is no one matrix of visits.
+    """
+    if fit.each_row_at_its_own_time:
+        return pd.DataFrame(columns=["visit", "visit2", "value"])
     names = fit.visits or fit.random[0].names
     matrix = fit.covariance
     if isinstance(matrix, dict):

@@ -32,6 +32,7 @@ Row: TypeAlias = "pd.Series[Any] | Mapping[Any, Any]"
 Line: TypeAlias = Mapping[Any, Any]  # a row of results: the columns that are known
 Named: TypeAlias = tuple[str, str, str]  # columns of an estimate and its limits
 INTERVAL = ("estimate", "conf_low", "conf_high")
+MANY = 100  # people, from whom on normal quantiles serve
 NUMBERS = (*ESTIMATES, "p_adjusted", "n", "n_reference")
 MAIN_QUANTITY = {
     "change-score": "change_difference",
@@ -358,6 +359,15 @@ def _empty(found: re.Match[str]) -> str:
 
 
 _SAID_ELSEWHERE = ("standard errors", "error rates in", "value: categories from")
+
+
+def many(people: int) -> bool:
+    """Tell whether normal quantiles serve: from 100 people on (docs/methods/discrete.md).
+
+    >>> many(99), many(100)
+    (False, True)
+    """
+    return people >= MANY
 
 
 def told_of_rows(notes: pd.Series, estimand: Estimand) -> tuple[str, ...]:

@@ -271,9 +271,17 @@ def _largest_noncentrality(*, statistic: FloatArray, df: FloatArray, tail: float
 
 
 def profile_limits(
-    fall: Callable[[float], float], *, centre: float, step: float, level: float, close: float
+    fall: Callable[[float], float],
+    *,
+    centre: float,
+    step: float,
+    level: float,
+    close: float,
+    df: float = np.inf,
 ) -> tuple[float, float]:
     """Return where a profile log-likelihood has fallen by half the chi-square of 1 df.
+
+    With finite df, by half the F of 1 and df.
 
     `fall` is the largest log-likelihood less that with the coefficient held; `centre` and `step`
     are the estimate and its standard error. Limits are searched outwards, then closed in to
@@ -286,6 +294,8 @@ def profile_limits(
     """
     require_level(level)
     drop = float(special.chdtri(1.0, 1.0 - level)) / 2.0
+    if np.isfinite(df):
+        drop = float(t_quantile(level=level, df=df)) ** 2 / 2.0
 
     def excess(value: float) -> float:
         return fall(value) - drop
@@ -296,6 +306,6 @@ def profile_limits(
         while excess(end) < 0.0:
             end += direction * step
             if abs(end - centre) > REACH * step:
-                raise NotEstimable("the profile likelihood is flat: no limit of the odds ratio")
+                raise NotEstimable("the profile likelihood is flat: no limit of the ratio")
         limits.append(float(brentq(excess, centre, end, xtol=close)))
     return limits[0], limits[1]

@@ -45,7 +45,7 @@ from backwalk_stats.loaders.trial.shaping import (
 )
 from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_sources
 from backwalk_stats.loaders.trial.trial_motion import read_motion
-from backwalk_stats.loaders.trial.visit_dates import check_dates
+from backwalk_stats.loaders.trial.visit_dates import check_dates, days_of_visits
 from backwalk_stats.loaders.trial_file.families import (
     ask_of_several,
     multiplicity,
@@ -228,7 +228,10 @@ def assemble(
         trial_file.measured, sources, complete=complete, visits=visits, findings=findings
     )
     cells = outcome_cells(located, row_visits)
-    days = check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
+    dated = any(one.times == "dates" for one in tables.estimand)
+    days = check_dates(
+        sources, row_visits, visits=tables.visits, today=today, findings=findings, kept=dated
+    )
     people, assumed = participants.participant_table(tables, sources, allocation, findings)
     left = dropouts(sources, today=today)
     told = with_dropouts(tables.flow, left.by_arm(allocation.arms), findings)
@@ -239,6 +242,8 @@ def assemble(
     ask_of_several(tables, view.estimands, findings)
     beside = _hanging(tables, cells, sources, people)
     beside["exposures"] = exposures(located, row_visits, cells)
+    if dated:
+        beside["visit_days"] = days_of_visits(days)
     adherence, sessions_file = _adherence(trial_file, people, findings)
     seen = People(ids=[*people["participant"]], sources=sources, complete=complete)
     harms, harms_file = _harms(trial_file, seen, allow_identifiers, today, findings)

@@ -68,6 +68,7 @@ ANALYSES = {
     "as-treated": "the main analysis by treatment received",
     "bootstrap": "bootstrap interval",
     "permutation": "permutation test",
+    "cluster-robust": "least squares with cluster-robust errors",
     "within-arm": "change within each arm",
     "responder": "comparison of responders",
     "subgroup": "comparison within subgroups",

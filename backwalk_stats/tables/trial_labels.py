@@ -39,6 +39,7 @@ ANALYSES = {
     "as-treated": "As treated",
     "bootstrap": "Bootstrap",
     "permutation": "Permutation",
+    "cluster-robust": "Cluster-robust errors",
     "subgroup": "Subgroup",
     "baseline": "Baseline",
     "flow": "Participant flow",

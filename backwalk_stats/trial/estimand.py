@@ -28,6 +28,8 @@ _HOW = {
     "while-on-treatment": "the last value before the event stands from it on",
 }
 REFERENCE_BASED: tuple[str, ...] = get_args(Strategy)[4:]
+BY_DISTANCE = ("sp_exp", "sp_pow", "sp_gau")  # covariances that hang on times
+Times = Literal["weeks", "dates"]
 Framework = Literal["superiority", "non-inferiority", "equivalence"]
 MARGIN_QUANTITY = {"non-inferiority": "non_inferiority", "equivalence": "equivalence"}
 MarginScale = Literal["difference", "ratio"]
@@ -57,6 +59,7 @@ Sensitivity = Literal[
     "as-treated",
     "bootstrap",
     "permutation",
+    "cluster-robust",
     "missing-as-failure",
     "best-case",
     "worst-case",
@@ -140,6 +143,8 @@ class Estimand(Shown):
         "baseline" and columns of the participants' table.
     sensitivity : tuple of str
         Of `SENSITIVITY`, in the order in which they are reported.
+    times : str
+        Of a covariance by distance: the planned "weeks", or the days between the "dates" of visits.
     covariance, df : str
         For mixed models, as in `backwalk_stats.mmrm`.
     fallback : tuple of str
@@ -175,6 +180,7 @@ class Estimand(Shown):
     covariance: str = "us"
     df: str = "kenward-roger"
     fallback: tuple[str, ...] = ("toeph", "csh", "cs")
+    times: Times = "weeks"
     level: float = 0.95
     imputations: int = 100
     resamples: int = 2000

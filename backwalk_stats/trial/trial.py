@@ -97,6 +97,9 @@ class Trial(Shown):
         stands the mean of a person's rows.
     plan : PlanComparison or None
         The trial file held against the lock beside it; None for a trial without a trial file.
+    visit_days : DataFrame or None
+        participant, visit, day: days from the first date that is known of a person; only where an
+        estimand asks for the dates of visits.
     """
 
     study: Study
@@ -124,6 +127,7 @@ class Trial(Shown):
     cluster_name: str = ""
     parts: pd.DataFrame | None = None
     plan: PlanComparison | None = None
+    visit_days: pd.DataFrame | None = None
 
     @property
     def arms(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import backwalk_stats as bw
 from backwalk_stats.analyses.dry_run import exploratory_estimands, planned
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.loaders.load import check_trial, load_trial
@@ -195,3 +196,40 @@ def test_what_a_file_of_people_holds_does_not_hang_together(tmp_path: Path) -> N
     found = MENU["rate-ratio"](trial, trial.estimands[1]).estimates
     row = found[found["quantity"] == "rate_ratio"].iloc[0]
     assert row["n"] + row["n_reference"] == 20
+
+
+@pytest.mark.parametrize("where", ["clusters", "within"])
+def test_cluster_robust_errors_stand_beside_the_intercept(tmp_path: Path, where: str) -> None:
+    frame = wide_frame({"th": THERAPISTS}) if where == "clusters" else knees()
+    path = made(
+        tmp_path,
+        frame,
+        data='within = "side"' if where == "within" else "",
+        more=CLUSTERS if where == "clusters" else "",
+    )
+    asked = '"ancova"\nsensitivity = ["cluster-robust"]'
+    path.write_text(path.read_text().replace('"ancova"', asked, 1))
+    trial = load_trial(path)
+    (one,) = trial.estimands
+    assert one.role_of("cluster-robust") == "sensitivity"
+    answer = MENU["cluster-robust"](trial, one)
+    row = answer.estimates.iloc[0]
+    plain = frame.assign(
+        arm=pd.Categorical(frame["group"], ["FW", "BW"]),
+        before=frame["pre"].astype(float),
+        after=frame["post"].astype(float),
+    )
+    group = "th" if where == "clusters" else "id"
+    fit = bw.ols("after ~ arm + before", plain, vcov="cr2", cluster=group)
+    wanted = fit.coefficients().set_index("term").loc["armBW"]
+    for number in ("estimate", "std_error", "df", "p_value", "conf_low"):
+        assert row[number] == pytest.approx(wanted[number], rel=1e-9), number
+    assert "CR2" in answer.method
+    assert not planned(trial, trial.estimands)[1].reason
+
+
+def test_cluster_robust_errors_need_clusters(tmp_path: Path) -> None:
+    path = made(tmp_path, wide_frame())
+    asked = '"ancova"\nsensitivity = ["cluster-robust"]'
+    path.write_text(path.read_text().replace('"ancova"', asked, 1))
+    assert "no key says what hangs together" in said(path)

@@ -24,6 +24,10 @@ from backwalk_stats.trial.tables import RESPONDERS
 from backwalk_stats.trial.trial import Trial
 
 ADJUSTED = "adjusted"  # how the people of a row are counted: not as they were seen
+SMALL_SAMPLE = (
+    "as fewer than 100 people are compared, t with people less coefficients as df, which also "
+    "stand for n - 1 in the variances"
+)
 IMPUTED = {  # code: the missing of the arm, of the reference (better or worse), and in words
     "missing-as-failure": (False, False, "missing as failure"),
     "best-case": (True, False, "missing: success in the arm, failure in the reference"),
@@ -166,6 +170,9 @@ def _of_model(adjusted: list[str]) -> Way:
         estimand: Estimand, included: rows.AnalysisRows, rule: str, handling: str
     ) -> results.Answer:
         observed = handling == OBSERVED
+        whole = included.frame[["value", *adjusted]].notna().all(axis=1)
+        used = rows.participants_in(included.frame[whole])
+        n = sum(used.values())
         found = standardised(
             included.frame,
             outcome="value",
@@ -174,14 +181,13 @@ def _of_model(adjusted: list[str]) -> Way:
             covariates=adjusted,
             participant="participant",
             level=estimand.level,
+            df="normal" if results.many(n) else "residual",
         )
-        whole = included.frame[["value", *adjusted]].notna().all(axis=1)
-        used = rows.participants_in(included.frame[whole])
         note = f"{rule}; {ADJUSTED if observed else f'{handling}, {ADJUSTED}'}"
         dropped = int((~whole).sum())
         return results.Answer(
             lines=_lines(found, estimand, used, note=note, arms=observed),
-            method=_method(estimand, included, sum(used.values()), handling),
+            method=_method(estimand, included, n, handling),
             notes=(
                 *included.notes,
                 *results.told_of_rows(found["notes"], estimand),
@@ -196,11 +202,12 @@ def _of_model(adjusted: list[str]) -> Way:
 
 def _method(estimand: Estimand, included: rows.AnalysisRows, n: int, handling: str) -> str:
     baseline = ", baseline" * (BASELINE in estimand.covariates)
+    small = "" if results.many(n) else f"{SMALL_SAMPLE}; "
     return (
         f"Logistic model of the event at {estimand.visit} on arm{baseline}"
         f"{rows.listed_covariates(estimand)}; risks standardised over all people with an outcome "
         "(marginal), their difference, ratio and odds ratio, standard errors by the influence "
-        f"function (Ye 2023); {handling}; {included.used(n)} with complete data."
+        f"function (Ye 2023); {small}{handling}; {included.used(n)} with complete data."
     )
 
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.model_frames import model_means
-from backwalk_stats.analyses.results import Answer, difference_curve, in_own_names, model_lines
+from backwalk_stats.analyses.results import (
+    Answer,
+    asked,
+    compared,
+    difference_curve,
+    in_own_names,
+    model_lines,
+    sizes_of,
+)
+from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.columns.participants import COPIES
+from backwalk_stats.models.linear.ols import ols
 from backwalk_stats.models.mixed.lmm import lmm
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.trial import Trial
@@ -33,29 +43,20 @@ def clustered(trial: Trial, estimand: Estimand) -> Answer:
     Of the cluster that the trial file names, or of the person whose rows are told apart; REML,
     Kenward and Roger's degrees of freedom. Rows and frames as of the analysis of covariance.
     """
-    included = rows.rows_at_visit(trial, estimand)
-    listed = BASELINE in estimand.covariates
-    if listed:
-        included.require_baseline("analysis of covariance adjusted for the baseline")
-    parts = _has_parts(trial, estimand.outcome)
-    group = "participant" if parts else CLUSTER
-    included = _by_part(trial, estimand, included) if parts else _in_clusters(trial, included)
-    adjusted = ["baseline"] * listed + [*included.covariates]
-    needed = ["value", *adjusted]
-    whole = included.frame[included.frame[needed].notna().all(axis=1)].reset_index(drop=True)
-    used = rows.participants_in(whole)
-    terms = ["value ~ arm", *adjusted, f"(1 | {group})"]
-    fit = lmm(" + ".join(terms), whole, df="kenward-roger", information="expected")
+    hanging = _hanging(trial, estimand)
+    included, whole, used, needed = hanging.rows, hanging.whole, hanging.used, hanging.needed
+    formula = f"{hanging.formula} + (1 | {hanging.group})"
+    fit = lmm(formula, whole, df="kenward-roger", information="expected")
     found = fit.contrasts("arm", level=estimand.level).assign(visit=estimand.visit)
     found = found[found["contrast"] == estimand.contrast_name]
     means = fit.marginal_means("arm", level=estimand.level).assign(visit=estimand.visit)
     seen = pd.Series({(arm, estimand.visit): n for arm, n in used.items()})
     dropped = included.planned - sum(used.values())
     # Two knees with the same scores are no copies: the file tells them apart.
-    told = [one for one in fit.stats.notes if not (parts and COPIES in one)]
+    told = [one for one in fit.stats.notes if not (hanging.group != CLUSTER and COPIES in one)]
     return Answer(
         lines=model_lines(found, means, used, estimand),
-        method=_method(trial, estimand, included, whole, parts=parts),
+        method=_method(trial, estimand, hanging),
         converged=fit.stats.converged,
         notes=(
             *included.notes,
@@ -71,26 +72,90 @@ def clustered(trial: Trial, estimand: Estimand) -> Answer:
     )
 
 
-def _method(
-    trial: Trial,
-    estimand: Estimand,
-    included: rows.AnalysisRows,
-    whole: pd.DataFrame,
-    *,
-    parts: bool,
-) -> str:
+@asked("cluster-robust")
+def cluster_robust(trial: Trial, estimand: Estimand) -> Answer:
+    """Return the adjusted mean difference by least squares with cluster-robust errors.
+
+    Bias-reduced (CR2), with the degrees of freedom of Bell and McCaffrey; the clusters are those of
+    the random intercept. Row mean_difference; frame difference_curve.
+    """
+    if not hang_together(trial, estimand.outcome):
+        raise NotEstimable("every row stands on its own: there are no clusters")
+    hanging = _hanging(trial, estimand)
+    fit = ols(hanging.formula, hanging.whole, vcov="cr2", cluster=hanging.group)
+    found = fit.contrasts("arm", level=estimand.level)
+    (row,) = found[found["contrast"] == estimand.contrast_name].to_dict("records")
     baseline = ", baseline" * (BASELINE in estimand.covariates)
-    n = included.used(int(whole["participant"].nunique()))
-    of = f"{len(whole)} rows of {n}"
-    whose = "person"
-    if not parts:
-        of = f"{n} in {whole[CLUSTER].nunique()} clusters"
-        whose = str(trial.cluster_name)
+    dropped = hanging.rows.planned - sum(hanging.used.values())
+    return Answer(
+        lines=[
+            compared(estimand, "mean_difference", row, **sizes_of(hanging.used, estimand)),
+        ],
+        method=(
+            f"Least squares: outcome at {estimand.visit} on arm{baseline}"
+            f"{rows.listed_covariates(estimand)}; standard errors by the {hanging.whose(trial)} "
+            "(CR2, bias-reduced) with Bell and McCaffrey's degrees of freedom; "
+            f"{hanging.counted()} with complete data."
+        ),
+        notes=(
+            *hanging.rows.notes,
+            *hanging.rows.left_out_without(dropped, hanging.needed, estimand),
+            *rows.unused_baseline(hanging.rows, estimand),
+        ),
+        frames={"difference_curve": difference_curve(row)},
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Hanging:
+    """Rows that hang together, the complete ones, who is among them, and the model's formula."""
+
+    rows: rows.AnalysisRows
+    whole: pd.DataFrame
+    used: dict[str, int]
+    needed: list[str]
+    formula: str
+    group: str
+
+    def whose(self, trial: Trial) -> str:
+        """Return what a cluster is."""
+        return "person" if self.group == "participant" else str(trial.cluster_name)
+
+    def counted(self) -> str:
+        """Return how many rows, people or clusters there are."""
+        n = self.rows.used(int(self.whole["participant"].nunique()))
+        if self.group == "participant":
+            return f"{len(self.whole)} rows of {n}"
+        return f"{n} in {self.whole[CLUSTER].nunique()} clusters"
+
+
+def _hanging(trial: Trial, estimand: Estimand) -> _Hanging:
+    included = rows.rows_at_visit(trial, estimand)
+    listed = BASELINE in estimand.covariates
+    if listed:
+        included.require_baseline("analysis of covariance adjusted for the baseline")
+    parts = _has_parts(trial, estimand.outcome)
+    included = _by_part(trial, estimand, included) if parts else _in_clusters(trial, included)
+    adjusted = ["baseline"] * listed + [*included.covariates]
+    needed = ["value", *adjusted]
+    whole = included.frame[included.frame[needed].notna().all(axis=1)].reset_index(drop=True)
+    return _Hanging(
+        rows=included,
+        whole=whole,
+        used=rows.participants_in(whole),
+        needed=needed,
+        formula=" + ".join(["value ~ arm", *adjusted]),
+        group="participant" if parts else CLUSTER,
+    )
+
+
+def _method(trial: Trial, estimand: Estimand, hanging: _Hanging) -> str:
+    baseline = ", baseline" * (BASELINE in estimand.covariates)
     return (
-        f"Linear mixed model with a random intercept of the {whose} (REML): outcome at "
-        f"{estimand.visit} on arm{baseline}{rows.listed_covariates(estimand)}; Kenward and Roger's "
-        "standard errors and degrees of freedom (expected information, as R's pbkrtest); "
-        f"{of} with complete data."
+        f"Linear mixed model with a random intercept of the {hanging.whose(trial)} (REML): outcome "
+        f"at {estimand.visit} on arm{baseline}{rows.listed_covariates(estimand)}; Kenward and "
+        "Roger's standard errors and degrees of freedom (expected information, as R's pbkrtest); "
+        f"{hanging.counted()} with complete data."
     )
 
 

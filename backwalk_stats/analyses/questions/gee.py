@@ -13,8 +13,6 @@ from backwalk_stats.models.linear.gee import gee as estimating_equations
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.trial import Trial
 
-MANY = 100  # people, from whom on the sandwich needs no correction (docs/methods/discrete.md)
-
 
 @results.asked("gee")
 def gee(trial: Trial, estimand: Estimand) -> results.Answer:
@@ -30,7 +28,7 @@ def gee(trial: Trial, estimand: Estimand) -> results.Answer:
     included = rows.measured_rows(included, estimand, baseline=listed)
     frame = included.frame
     used = rows.participants_in(frame)
-    many = sum(used.values()) >= MANY
+    many = results.many(sum(used.values()))
     fit = estimating_equations(
         " + ".join(["value ~ arm", *(["baseline"] if listed else []), *included.covariates]),
         frame,

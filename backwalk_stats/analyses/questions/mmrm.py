@@ -10,10 +10,11 @@ from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.model_frames import fit_answer
 from backwalk_stats.analyses.questions.ancova import ancova
 from backwalk_stats.analyses.results import Answer, asked, model_lines
+from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.summary import FitSummary
 from backwalk_stats.models.mixed.mmrm import visit_model
-from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.estimand import BY_DISTANCE, Estimand
 from backwalk_stats.trial.trial import Trial
 
 DF_WORDS = {
@@ -96,8 +97,29 @@ def mmrm_rows(trial: Trial, estimand: Estimand) -> tuple[rows.AnalysisRows, str,
     included = rows.measured_rows(included, estimand, baseline=base)
     terms = [f"baseline{by_visit}"] if base else []
     terms += [f"arm{by_visit}"]
-    times = "week" if "sp_exp" in (estimand.covariance, *estimand.fallback) else None
+    spatial = any(name in BY_DISTANCE for name in (estimand.covariance, *estimand.fallback))
+    times = "week" if spatial else None
+    if spatial and estimand.times == "dates":
+        included, times = _with_days(trial, included), "day"
     return included, f"value ~ {' + '.join([*terms, *included.covariates])}", times
+
+
+def _with_days(trial: Trial, included: rows.AnalysisRows) -> rows.AnalysisRows:
+    """Return rows with the day of each visit; every value needs one, so a gap is refused."""
+    days = pd.DataFrame(columns=["participant", "visit", "day"])
+    known = (days if trial.visit_days is None else trial.visit_days).set_index(
+        ["participant", "visit"]
+    )["day"]
+    frame = included.frame
+    keys = pd.MultiIndex.from_arrays([frame["participant"], frame["visit"].astype(str)])
+    frame = frame.assign(day=known.reindex(keys).to_numpy(dtype=float))
+    lacking = int((frame["day"].isna() & frame["value"].notna()).sum())
+    if lacking:
+        raise NotEstimable(
+            f"{lacking} values have no date of their visit, and times = 'dates' needs that of "
+            "each: enter the dates, or declare times = 'weeks'"
+        )
+    return replace(included, frame=frame)
 
 
 def method_words(fit: FittedModel, included: rows.AnalysisRows, estimand: Estimand) -> str:
@@ -122,8 +144,11 @@ def method_words(fit: FittedModel, included: rows.AnalysisRows, estimand: Estima
 def covariance_words(summary: FitSummary, estimand: Estimand) -> str:
     """Return the covariance that was fitted, with the one declared beside it, and the df."""
     tried = f" ({estimand.covariance} was declared)" * (summary.covariance != estimand.covariance)
+    days = ""
+    if estimand.times == "dates" and summary.covariance in BY_DISTANCE:
+        days = " by the days between the dates of a person's visits"
     return (
-        f"covariance of the visits: {summary.covariance}{tried}; degrees of freedom: "
+        f"covariance of the visits: {summary.covariance}{tried}{days}; degrees of freedom: "
         f"{DF_WORDS[summary.df]}"
     )
 

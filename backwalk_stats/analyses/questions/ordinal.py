@@ -11,6 +11,12 @@ from backwalk_stats.models.arms.discrete.ordinal import ordinal as proportional_
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.trial import Trial
 
+WALD = "Wald limits on the logarithm"
+SMALL_SAMPLE = (
+    "as fewer than 100 people are compared, p and limits of the score test by F with people less "
+    "thresholds and coefficients as df"
+)
+
 
 @results.asked("ordinal")
 def ordinal(trial: Trial, estimand: Estimand) -> results.Answer:
@@ -32,15 +38,16 @@ def ordinal(trial: Trial, estimand: Estimand) -> results.Answer:
     )
     whole = frame[["value", *adjusted]].notna().all(axis=1)
     used = rows.participants_in(frame[whole])
+    many = results.many(sum(used.values()))
     kept, alone = _without_ends(frame, adjusted)
-    found = _fitted(kept, estimand, adjusted)
-    raw = found if kept is frame else _fitted(frame, estimand, [])
+    found = _fitted(kept, estimand, adjusted, many=many)
+    raw = found if kept is frame else _fitted(frame, estimand, [], many=many)
     return results.Answer(
         lines=_lines(found, raw, estimand, results.sizes_of(used, estimand)),
         method=(
             f"Proportional odds of a higher category at {estimand.visit} on arm"
-            f"{', baseline as a category' * listed}{rows.listed_covariates(estimand)}; Wald limits "
-            "on the logarithm; categories from low to high: "
+            f"{', baseline as a category' * listed}{rows.listed_covariates(estimand)}; "
+            f"{WALD if many else SMALL_SAMPLE}; categories from low to high: "
             f"{', '.join(outcome.categories)}; {included.used(sum(used.values()))} with complete "
             "data. No mean of categories is taken."
         ),
@@ -63,7 +70,9 @@ def _categories(values: pd.Series, names: tuple[str, ...]) -> pd.Series:
     return column.cat.remove_unused_categories()
 
 
-def _fitted(frame: pd.DataFrame, estimand: Estimand, adjusted: list[str]) -> pd.DataFrame:
+def _fitted(
+    frame: pd.DataFrame, estimand: Estimand, adjusted: list[str], *, many: bool
+) -> pd.DataFrame:
     return proportional_odds(
         frame,
         outcome="value",
@@ -72,6 +81,8 @@ def _fitted(frame: pd.DataFrame, estimand: Estimand, adjusted: list[str]) -> pd.
         covariates=adjusted,
         participant="participant",
         level=estimand.level,
+        limits="wald" if many else "score",
+        df="normal" if many else "residual",
     )
 
 

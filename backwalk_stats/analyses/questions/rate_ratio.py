@@ -14,6 +14,13 @@ SAME_TIME = (
     "mean count"
 )
 
+WALD = "Wald limits on the logarithm"
+SMALL_SAMPLE = (
+    "as fewer than 100 people are compared, dispersion by the adjusted profile likelihood (Cox and "
+    "Reid 1987), p and limits of the ratio by the likelihood ratio at this dispersion, by F with "
+    "people less coefficients as df"
+)
+
 
 @results.asked("rate-ratio")
 def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
@@ -32,6 +39,7 @@ def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
     needed = ["value", "exposure", *adjusted]
     whole = frame[needed].notna().all(axis=1)
     used = rows.participants_in(frame[whole])
+    many = results.many(sum(used.values()))
     found = negative_binomial(
         frame,
         outcome="value",
@@ -41,6 +49,9 @@ def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
         covariates=adjusted,
         participant="participant",
         level=estimand.level,
+        dispersion="likelihood" if many else "cox-reid",
+        limits="wald" if many else "profile",
+        df="normal" if many else "residual",
     )
     over = f"log of {outcome.exposure} as offset" if outcome.exposure else "no offset"
     return results.Answer(
@@ -48,7 +59,7 @@ def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
         method=(
             f"Negative binomial model of the count at {estimand.visit} on arm"
             f"{', baseline' * listed}{rows.listed_covariates(estimand)}; {over}; expected "
-            "information, Wald limits on the logarithm; "
+            f"information, {WALD if many else SMALL_SAMPLE}; "
             f"{included.used(sum(used.values()))} with complete data."
         ),
         notes=(

@@ -8,6 +8,7 @@ Appl Stat 1990;39:205).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -74,15 +75,13 @@ def proportional_odds(rows: OrderedRows) -> ProportionalOdds:
     Where the likelihood grows without end (an arm or a covariate separates the categories) it is
     `NotEstimable`.
     """
-    x, y, cuts, p = rows.x, rows.y, rows.cuts, rows.x.shape[1]
+    y, cuts, p = rows.y, rows.cuts, rows.x.shape[1]
     if recedes(_directions(rows)):
         raise NotEstimable(
             "the odds ratio has no maximum: an arm or a covariate separates the categories; join "
             "categories or levels, or leave the covariate out"
         )
-    centre = x.mean(axis=0)
-    size = np.where(np.ptp(x, axis=0) > 0.0, x.std(axis=0), 1.0)
-    scaled = replace(rows, x=(x - centre) / size)
+    scaled, centre, size = _scaled(rows)
     share = np.cumsum(np.bincount(y, minlength=cuts + 1))[:-1] / len(y)
     start = np.concatenate([special.logit(share), np.zeros(p)])
     inner = _maximised(scaled, start, np.ones(cuts + p, dtype=bool))
@@ -99,19 +98,59 @@ def proportional_odds(rows: OrderedRows) -> ProportionalOdds:
     )
 
 
-def profile_interval(fit: ProportionalOdds, index: int, *, level: float) -> tuple[float, float]:
-    """Return where the profile log-likelihood of a slope has fallen by chi-square / 2."""
+def inverted_interval(
+    fit: ProportionalOdds,
+    index: int,
+    fall: Callable[[ProportionalOdds, int, float], float],
+    *,
+    level: float,
+    df: float = np.inf,
+) -> tuple[float, float]:
+    """Return where a slope is no longer tested as held: `fall` is half a chi-square, or half an F.
+
+    `profile_fall` or `score_fall`.
+    """
     at = fit.rows.cuts + index
-    free = np.arange(len(fit.parameters)) != at
-
-    def fall(value: float) -> float:
-        start = fit.parameters.copy()
-        start[at] = value
-        return fit.loglik - _maximised(fit.rows, start, free)[1]
-
     centre, step = float(fit.parameters[at]), float(np.sqrt(fit.covariance[at, at]))
     computes_with("scipy")
-    return profile_limits(fall, centre=centre, step=step, level=level, close=1e-10)
+    return profile_limits(
+        lambda value: fall(fit, index, value),
+        centre=centre,
+        step=step,
+        level=level,
+        close=1e-10,
+        df=df,
+    )
+
+
+def profile_fall(fit: ProportionalOdds, index: int, value: float) -> float:
+    """Return the largest log-likelihood less that with a slope held at a value."""
+    return fit.loglik - _held(fit, index, value)[1]
+
+
+def score_fall(fit: ProportionalOdds, index: int, value: float) -> float:
+    """Return half the score statistic of a slope held at a value; observed information there."""
+    parameters, _, rows = _held(fit, index, value)
+    _, score, information = _moments(rows, parameters)
+    return 0.5 * float(score @ np.linalg.solve(information, score))
+
+
+def _held(fit: ProportionalOdds, index: int, value: float) -> tuple[FloatArray, float, OrderedRows]:
+    """Return the maximum with a slope held, and its rows: centred and scaled, as units differ."""
+    rows, centre, size = _scaled(fit.rows)
+    cuts = rows.cuts
+    slopes = fit.parameters[cuts:]
+    start = np.concatenate([fit.parameters[:cuts] - centre @ slopes, slopes * size])
+    start[cuts + index] = value * size[index]
+    held = np.arange(len(start)) != cuts + index
+    return *_maximised(rows, start, held), rows
+
+
+def _scaled(rows: OrderedRows) -> tuple[OrderedRows, FloatArray, FloatArray]:
+    """Return rows with columns centred and of SD 1, and what was taken off and divided by."""
+    centre = rows.x.mean(axis=0)
+    size = np.where(np.ptp(rows.x, axis=0) > 0.0, rows.x.std(axis=0), 1.0)
+    return replace(rows, x=(rows.x - centre) / size), centre, size
 
 
 def score_test(fit: ProportionalOdds) -> Proportionality:

@@ -46,19 +46,44 @@ def dispersion_slope(*, y: FloatArray, mu: FloatArray, alpha: float) -> float:
     return float((own + _sums(y, alpha)[0]).sum())
 
 
+def adjustment_slope(*, x: FloatArray, y: FloatArray, mu: FloatArray, alpha: float) -> float:
+    """Return the derivative in alpha of -log|X'WX| / 2 along the fitted means, W = mu/(1+alpha mu).
+
+    Cox and Reid, J R Stat Soc B 1987;49:1: what the profile likelihood of a parameter lacks for the
+    coefficients (p) fitted beside it. The means move as the score of the coefficients stays 0.
+    """
+    size = 1.0 + alpha * mu
+    weight = mu / size
+    observed = (x * (mu * (1.0 + alpha * y) / size**2)[:, None]).T @ x
+    moved = np.linalg.solve(observed, -x.T @ ((y - mu) * mu / size**2))
+    bent = -(weight**2) + mu * (x @ moved) / size**2
+    information = (x * weight[:, None]).T @ x
+    return float(-0.5 * np.trace(np.linalg.solve(information, (x * bent[:, None]).T @ x)))
+
+
 def dispersion(
-    *, y: FloatArray, means: Callable[[float], FloatArray], poisson: FloatArray
+    *,
+    y: FloatArray,
+    means: Callable[[float], FloatArray],
+    poisson: FloatArray,
+    x: FloatArray | None = None,
 ) -> float:
     """Return the alpha at which the likelihood is largest, 0 where it falls from Poisson on.
 
-    `means`: the fitted means, shape (n,), at an alpha. `poisson`: those at 0.
+    `means`: the fitted means, shape (n,), at an alpha. `poisson`: those at 0. With a design `x`
+    (n, p) the likelihood is Cox and Reid's adjusted profile.
     """
-    if slope_at_zero(y=y, mu=poisson) <= 0.0:
+
+    def adjusted(mu: FloatArray, alpha: float) -> float:
+        return 0.0 if x is None else adjustment_slope(x=x, y=y, mu=mu, alpha=alpha)
+
+    if slope_at_zero(y=y, mu=poisson) + adjusted(poisson, 0.0) <= 0.0:
         return 0.0
 
     def slope(log_alpha: float) -> float:
         alpha = float(np.exp(log_alpha))
-        return alpha * dispersion_slope(y=y, mu=means(alpha), alpha=alpha)
+        mu = means(alpha)
+        return alpha * (dispersion_slope(y=y, mu=mu, alpha=alpha) + adjusted(mu, alpha))
 
     mean = float(poisson.mean())
     low = np.log(min(1e-3, 1e-3 / mean))

@@ -76,7 +76,8 @@ def icc_limits(found: MeanSquares, *, level: float) -> FloatArray:
     """Return the limits of ICC(1,1), (2,1), (3,1), (1,k), (2,k), (3,k), shape (6, 2).
 
     F limits of McGraw and Wong (Psychol Methods 1996;1:30, table 7); those of averages are the
-    single ones by Spearman and Brown's formula.
+    single ones by Spearman and Brown's formula. An average of measurements has no lower limit
+    (-inf) where that of a single one is at or below -1 / (k - 1).
     """
     require_level(level)
     computes_with("scipy")
@@ -88,7 +89,9 @@ def icc_limits(found: MeanSquares, *, level: float) -> FloatArray:
             _one_way(found.participants / found.error, n - 1, (n - 1) * (k - 1), k, upper),
         ]
     )
-    return np.concatenate([single, k * single / (1.0 + (k - 1) * single)])
+    under = 1.0 + (k - 1) * single
+    averaged = np.where(under > 0.0, k * single / np.where(under > 0.0, under, 1.0), -np.inf)
+    return np.concatenate([single, averaged])
 
 
 def _one_way(f: float, df1: float, df2: float, k: int, upper: float) -> tuple[float, float]:

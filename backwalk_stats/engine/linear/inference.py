@@ -52,7 +52,7 @@ class LinearInference(Shown):
         variance = np.einsum("la,ab,lb->l", rows, self.method.covariance, rows)
         return t_estimate(
             estimate=estimate,
-            std_error=np.sqrt(variance),
+            std_error=np.sqrt(np.maximum(variance, 0.0)),
             df=self.method.single(rows),
             level=level,
         )

@@ -40,7 +40,7 @@ _OUTCOME = (
 )
 _ESTIMAND = (
     "id outcome visit contrast role population intercurrent events composite analysis covariates "
-    "sensitivity covariance df fallback level imputations resamples subgroups framework margin "
+    "sensitivity covariance df fallback level imputations resamples subgroups framework margin times "
     "margin_scale"
 )
 _EVENTS = (

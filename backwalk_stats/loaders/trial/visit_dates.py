@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from statistics import median
 
+import pandas as pd
+
 from backwalk_stats.errors import lines
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.dates import ReadDate, read_date
@@ -29,6 +31,21 @@ _LOOKS = (
 )
 
 
+def days_of_visits(seen: Mapping[str, Mapping[str, date]]) -> pd.DataFrame:
+    """Return participant, visit, day: days from the first date that is known of each.
+
+    >>> days_of_visits({"P1": {"W0": date(2026, 3, 1), "W6": date(2026, 4, 11)}})["day"].tolist()
+    [0.0, 41.0]
+    """
+    rows = [
+        (one, visit, float((day - min(dates.values())).days))
+        for one, dates in seen.items()
+        for visit, day in dates.items()
+        if visit
+    ]
+    return pd.DataFrame(rows, columns=["participant", "visit", "day"])
+
+
 def check_dates(
     sources: Sequence[Source],
     row_visits: Mapping[str, Sequence[str | None]],
@@ -36,13 +53,14 @@ def check_dates(
     visits: VisitsTable,
     today: date,
     findings: Findings,
+    kept: bool = False,
 ) -> Mapping[str, Mapping[str, date]]:
     """Return the dates of each participant's visits, and of randomisation under "".
 
     Refuse dates that cannot be read, lie in the future, or contradict the order of visits.
 
     Visits outside their declared window are asked about. `row_visits` is, by key of a long source,
-    the visit of each row.
+    the visit of each row; `kept`, whether an analysis takes the days between visits.
     """
     seen: dict[str, dict[str, date]] = defaultdict(dict)
     placed: dict[str, dict[str, tuple[Column, int]]] = defaultdict(dict)
@@ -63,7 +81,8 @@ def check_dates(
             expected += " randomisation" if source.table.randomised else " it"
             column.fault(expected, "another order", rows=late)
             count = sum(day is not None for day in days)
-            findings.note(column.name, "dates checked, then left out", count, file=source.file)
+            after = "the days between visits kept" if kept else "then left out"
+            findings.note(column.name, f"dates checked, {after}", count, file=source.file)
     if not findings.faults:
         _tell_intervals(seen, visits, findings)
         _ask_windows(seen, placed, visits, findings)

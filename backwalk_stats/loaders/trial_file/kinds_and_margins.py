@@ -18,7 +18,8 @@ from backwalk_stats.trial.estimand import (
 
 PUT_IN = ("missing-as-failure", "best-case", "worst-case")  # for what is missing
 RANKS_BESIDE = ("ordinal", "rank-based")  # ranks of categories stand beside their odds
-HANGING = ("ancova", "per-protocol", "as-treated")  # what has a random intercept
+ROBUST = "cluster-robust"
+HANGING = ("ancova", "per-protocol", "as-treated", ROBUST)  # what rows that hang together have
 # Keys that say what a measurement is; events, categories and counts have none of it.
 _SCALE = "instrument unit low high step thresholds threshold items combine units"
 
@@ -138,6 +139,10 @@ def check_clusters(tables: TrialTables, faults: Faults) -> None:
         found = "a second one, for which there is not yet an analysis"
         faults.add(key, "one key that says what hangs together", found)
     if not keys:
+        for place, estimand in enumerate(tables.estimand):
+            if ROBUST in estimand.sensitivity:
+                found = f"'{ROBUST}', and no key says what hangs together"
+                faults.add(f"estimand[{place}].sensitivity", "analyses of rows on their own", found)
         return
     if tables.trial.design == "crossover":
         faults.add(keys[0], "a parallel trial", "a crossover: there is not yet an analysis")

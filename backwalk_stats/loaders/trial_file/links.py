@@ -28,9 +28,17 @@ from backwalk_stats.loaders.trial_file.schema import (
     OutcomeTable,
     TrialTables,
 )
-from backwalk_stats.trial.estimand import BASELINE
+from backwalk_stats.trial.estimand import BASELINE, BY_DISTANCE, REFERENCE_BASED
 
 INSIDE = "a file beside or below the trial file"
+BY_MATRIX = (  # analyses that take one covariance matrix of visits from the main model
+    *REFERENCE_BASED,
+    "last-mean-carried-forward",
+    "multiple-imputation",
+    "tipping-point",
+    "bootstrap",
+    "permutation",
+)
 COPY = "Copy the file into the trial's folder and name it from there"
 
 
@@ -464,8 +472,7 @@ def _check_analysis(
     if main in estimand.sensitivity:
         found = f"'{main}', the main analysis"
         faults.add(f"{key}.sensitivity", "other analyses than the main one", found)
-    if "sp_exp" in (estimand.covariance, *(estimand.fallback or ())) and not tables.visits.weeks:
-        faults.add("visits.weeks", "weeks, which sp_exp needs", "no such key")
+    _check_times(estimand, faults, key=key, tables=tables)
     needs = {"per-protocol": "per_protocol", "as-treated": "received"}
     for word in (estimand.population, *estimand.sensitivity):
         column = needs.get(word)
@@ -473,6 +480,33 @@ def _check_analysis(
             expected = f"the column that says who, for '{word}'"
             asking = faults.in_words(key) or key
             faults.add(f"sets.{column}", expected, "no such key", f"{asking} asks for it")
+
+
+def _check_times(estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
+    """Tell covariances by distance without times, and times by date where nothing takes them."""
+    chain = (estimand.covariance, *(estimand.fallback or ()))
+    spatial = [name for name in chain if name in BY_DISTANCE]
+    if estimand.times == "weeks":
+        if spatial and not tables.visits.weeks:
+            faults.add("visits.weeks", f"weeks, which {spatial[0]} needs", "no such key")
+        return
+    if not spatial:
+        expected = f"a covariance by distance ({', '.join(BY_DISTANCE)}), as times = 'dates'"
+        faults.add(f"{key}.covariance", expected, f"'{estimand.covariance}'")
+    if tables.analysis_of(estimand) != "mmrm":
+        faults.add(f"{key}.times", "'weeks', or analysis = 'mmrm'", "'dates'")
+    if not any(table.date for table in tables.data):
+        action = 'date = { W6 = "date_w6" }, or date = "date" in a long file'
+        faults.add(f"{key}.times", "dates of the visits under [[data]]", "none", action)
+    refused = [one for one in estimand.sensitivity if one in BY_MATRIX]
+    if refused:
+        expected = "analyses that do without one covariance matrix of visits, as times = 'dates'"
+        action = "Leave them out, or declare times = 'weeks'"
+        faults.add(f"{key}.sensitivity", expected, ", ".join(refused), action)
+    imputed = [how for how in estimand.events.values() if how in REFERENCE_BASED]
+    if imputed:
+        expected = "strategies that impute nothing, as times = 'dates'"
+        faults.add(f"{key}.events", expected, ", ".join(sorted(set(imputed))))
 
 
 def _check_flow(tables: TrialTables, faults: Faults) -> None:

@@ -39,6 +39,7 @@ from backwalk_stats.trial.estimand import (
     Population,
     Sensitivity,
     Strategy,
+    Times,
 )
 from backwalk_stats.trial.multiplicity import Method
 from backwalk_stats.trial.outcome import Better, Kind, Role
@@ -54,7 +55,9 @@ RESERVED = frozenset(_RESERVED.split())
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-CovarianceName = Literal["us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad", "adh", "sp_exp"]
+CovarianceName = Literal[
+    "us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad", "adh", "sp_exp", "sp_pow", "sp_gau"
+]
 DfName = Literal[
     "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
 ]
@@ -284,6 +287,7 @@ class EstimandTable(Table):
     covariance: CovarianceName = "us"
     df: DfName = "kenward-roger"
     fallback: list[CovarianceName] | None = None
+    times: Times = "weeks"
     level: Annotated[Number, Field(ge=0.5, lt=1)] = 0.95
     imputations: Annotated[int, Field(ge=2, le=100_000)] | None = None
     resamples: Annotated[int, Field(ge=100, le=1_000_000)] | None = None

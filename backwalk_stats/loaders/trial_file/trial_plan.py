@@ -192,6 +192,7 @@ def _estimand(
         covariates=covariates,
         sensitivity=tuple(table.sensitivity),
         covariance=table.covariance,
+        times=table.times,
         df=table.df,
         level=table.level,
         subgroups=tuple(table.subgroups),

@@ -10,6 +10,7 @@ import pandas as pd
 from backwalk_stats.engine.mixed.contrasts import Inference, JointTest
 from backwalk_stats.engine.mixed.dof import DfMethod
 from backwalk_stats.engine.mixed.fit import Fit
+from backwalk_stats.engine.mixed.marginal import RowDistances
 from backwalk_stats.engine.numbers import Estimate, FloatArray, chi_square_p
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.columns.trial_columns import TrialColumns
@@ -104,6 +105,11 @@ class FittedModel(Tidy):
     marginal_means = model_contrasts.marginal_means
     contrasts = model_contrasts.contrasts
     anova = model_contrasts.anova
+
+    @property
+    def each_row_at_its_own_time(self) -> bool:
+        """Return whether the covariance hangs on times of rows, so that visits have no matrix."""
+        return isinstance(self.fit.likelihood.marginal, RowDistances)
 
     @property
     def covariance(self) -> variance.Matrices:

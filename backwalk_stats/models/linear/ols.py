@@ -15,6 +15,7 @@ from backwalk_stats.engine.mixed.contrasts import JointTest
 from backwalk_stats.engine.mixed.dof import DfMethod
 from backwalk_stats.engine.numbers import Estimate, FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.models.columns.participants import participants_of
 from backwalk_stats.models.columns.trial_columns import SettledRows, TrialColumns, settled_formula
 from backwalk_stats.models.fit import contrasts as model_contrasts
 from backwalk_stats.models.fit import prediction
@@ -31,13 +32,18 @@ from backwalk_stats.models.formula.rows import (
 )
 from backwalk_stats.registry import Shown
 
-VCOV = ("model", *heteroskedastic.KINDS)
+VCOV = ("model", *heteroskedastic.KINDS, *heteroskedastic.CLUSTERED)
 DF = ("residual", "satterthwaite")
 LARGE_CONDITION = 1e6
 
 
 def ols(
-    formula: str, data: pd.DataFrame, *, vcov: str = "model", df: str = "residual"
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    vcov: str = "model",
+    df: str | None = None,
+    cluster: str | None = None,
 ) -> LinearModel:
     """Fit a linear model by ordinary least squares.
 
@@ -52,11 +58,16 @@ def ols(
         One row a participant. Rows with a missing value are left out; `stats` counts them.
     vcov : str
         Covariance of the coefficients: "model" (one residual variance), or "hc0", "hc1", "hc2",
-        "hc3" where the variance may differ between rows. HC2 and HC3 are for small trials.
-    df : str
-        "residual": rows minus coefficients for every test, also with "hc0" to "hc3" (as R's
-        `lmtest::coeftest`). "satterthwaite": with "hc0" to "hc3" the df of Bell and McCaffrey for
-        each test; with "model" it is rows minus coefficients exactly.
+        "hc3" where the variance may differ between rows. HC2 and HC3 are for small trials. With
+        `cluster`, where rows hang together: "cr0", "cr2" (bias-reduced, for few clusters) or
+        "cr3" (close to the jackknife), as R's clubSandwich.
+    df : str, optional
+        "residual", the default: rows minus coefficients for every test, also with "hc0" to "hc3"
+        (as R's `lmtest::coeftest`). "satterthwaite": with "hc0" to "hc3" the df of Bell and
+        McCaffrey for each test; with "model" it is rows minus coefficients exactly. With "cr0" to
+        "cr3" Bell and McCaffrey's are the only ones.
+    cluster : str, optional
+        Column: which rows hang together, such as those of a person with both knees; 4 at least.
 
     Returns
     -------
@@ -82,15 +93,20 @@ def ols(
     parsed = parse_formula(formula)
     if parsed.random:
         raise UsageError("ols has no random effects: leave out ( | ), or use lmm")
-    settled = settled_formula(data, parsed, TrialColumns())
-    return fit_formula(parsed, settled, vcov=vcov, df=df)
+    settled = settled_formula(data, parsed, TrialColumns(participant=cluster))
+    return fit_formula(parsed, settled, vcov=vcov, df=df, cluster=cluster)
 
 
-def fit_formula(formula: Formula, settled: SettledRows, *, vcov: str, df: str) -> LinearModel:
+def fit_formula(
+    formula: Formula,
+    settled: SettledRows,
+    *,
+    vcov: str,
+    df: str | None,
+    cluster: str | None = None,
+) -> LinearModel:
     """Return the fit of a formula without random effects to complete rows; see `ols`."""
-    vcov, df = str(vcov).lower(), str(df).lower()
-    check_choice("vcov", vcov, VCOV)
-    check_choice("df", df, DF)
+    vcov, df = _choices(vcov, df, cluster)
     frame = settled.frame
     y = outcome_of(formula, frame)
     if np.all(y == y[0]):
@@ -109,24 +125,65 @@ def fit_formula(formula: Formula, settled: SettledRows, *, vcov: str, df: str) -
             f"{len(y)} complete rows and {x.shape[1]} coefficients leave no degree of freedom"
         )
     fit = least_squares(y=y, x=x, names=design.names)
+    method, told = (
+        (_df_method(fit, vcov=vcov, df=df), ())
+        if cluster is None
+        else _in_clusters(fit, frame[cluster], vcov=vcov)
+    )
     return LinearModel(
         formula=formula,
         design=design,
         fit=fit,
-        inference=LinearInference(fit, _df_method(fit, vcov=vcov, df=df)),
+        inference=LinearInference(fit, method),
         stats=linear_summary(
             fit,
             y=y,
             n_dropped=settled.dropped,
             vcov=vcov,
             df=df,
-            notes=(*settled.notes, *coding_notes(formula, design, dropped=settled.dropped)),
+            notes=(*settled.notes, *told, *coding_notes(formula, design, dropped=settled.dropped)),
         ),
         frame=frame,
         x=x,
         y=y,
         offset=offset,
     )
+
+
+def _choices(vcov: str, df: str | None, cluster: str | None) -> tuple[str, str]:
+    """Return errors and df as asked; refuse what does not exist or go together."""
+    vcov = str(vcov).lower()
+    clustered = vcov in heteroskedastic.CLUSTERED
+    chosen = str(df).lower() if df is not None else "satterthwaite" if clustered else "residual"
+    check_choice("vcov", vcov, VCOV)
+    check_choice("df", chosen, DF)
+    if clustered and cluster is None:
+        raise UsageError(f"vcov={vcov!r} needs cluster=, the column of what hangs together")
+    if cluster is not None and not clustered:
+        raise UsageError(
+            f"vcov={vcov!r} takes rows as independent, and cluster= says that they hang together: "
+            f"take one of {', '.join(heteroskedastic.CLUSTERED)}, or leave cluster out"
+        )
+    if clustered and chosen == "residual":
+        raise UsageError(
+            f"df='residual' counts rows, which vcov={vcov!r} does not take as independent: leave "
+            "df out, or take 'satterthwaite'"
+        )
+    return vcov, chosen
+
+
+def _in_clusters(
+    fit: LeastSquares, column: pd.Series, *, vcov: str
+) -> tuple[DfMethod, tuple[str, ...]]:
+    """Return the cluster-robust covariance with its df, and a note on the clusters."""
+    held = participants_of(column)
+    if len(held.ids) < heteroskedastic.FEWEST_CLUSTERS:
+        raise NotEstimable(
+            f"{column.name}: {len(held.ids)} clusters, and cluster-robust errors need "
+            f"{heteroskedastic.FEWEST_CLUSTERS} at least"
+        )
+    note = f"errors by {len(held.ids)} clusters of {column.name}"
+    return heteroskedastic.clustered(fit, held.codes, vcov), (note,)
 
 
 def _df_method(fit: LeastSquares, *, vcov: str, df: str) -> DfMethod:

@@ -11,7 +11,7 @@ import pandas as pd
 from backwalk_stats.engine.batch import fits
 from backwalk_stats.engine.batch.contrasts import joined
 from backwalk_stats.engine.batch.tables import plan_like
-from backwalk_stats.engine.linear import relabelling
+from backwalk_stats.engine.linear import heteroskedastic, relabelling
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.fit.choices import check_choice, check_count, check_seed
@@ -117,6 +117,11 @@ def permutation_test(
     check_count("workers", workers, least=1)
     refuse_taken(names_of(by), ADDED)
     if isinstance(fit, LinearModel):
+        if fit.stats.vcov in heteroskedastic.CLUSTERED:
+            raise UsageError(
+                "the fit says that rows hang together, and arms are dealt among rows that do not: "
+                "fit one row a cluster, such as its mean"
+            )
         return _of_linear(
             fit, factor, by, contrast=contrast, within=within, scheme=scheme,
             replicates=replicates, seed=seed,

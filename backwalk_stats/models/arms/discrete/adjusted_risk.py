@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,10 @@ from backwalk_stats.engine.linear.firth import firth_fit
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arms.discrete.comparison import (
+    DF,
     Row,
     as_frame,
+    degrees_of_freedom,
     labelled,
     small_arms,
     with_difference,
@@ -32,7 +35,11 @@ from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.software import computes_with
 
-SMALL = "p of the difference is somewhat too small, p of ratios of a rare outcome too large"
+SMALL = (
+    "p of the difference is somewhat too small, p of ratios of a rare outcome too large; "
+    "df='residual' keeps the first at its level"
+)
+RESIDUAL = "t with {0:g} df (rows less coefficients), variances with them in place of n - 1"
 FIRTH = (
     "separated: the logistic model has no maximum, so Firth's penalised estimate stands for it; "
     "standardised risks are drawn a little towards 1/2"
@@ -53,6 +60,7 @@ def adjusted_risk(
     participant: str | None = None,
     level: float = 0.95,
     vcov: str = "ye_decomposed",
+    df: str = "normal",
 ) -> pd.DataFrame:
     """Compare the risks that arms would have if everyone were in each, adjusted for covariates.
 
@@ -71,6 +79,10 @@ def adjusted_risk(
         "ye_decomposed" (as R's RobinCar and beeca), "ye_residual" or "influence" (no n - 1): they
         differ in small trials alone. The first is the default: other programs print it, and in 13
         an arm it errs least of the three (docs/methods/discrete.md).
+    df : str
+        "normal"; or "residual", for small trials: t with n - p, p the coefficients of the logistic
+        model, and variances with n - p in place of n - 1. In 13 an arm the difference of risks then
+        is at its level (docs/methods/discrete.md), which with "normal" it is not.
 
     Returns
     -------
@@ -111,6 +123,7 @@ def adjusted_risk(
     """
     check_level(level)
     check_choice("vcov", vcov, FORMS)
+    check_choice("df", df, DF)
     adjusted = names_of(covariates)
     columns = TrialColumns(
         outcome=outcome,
@@ -124,19 +137,24 @@ def adjusted_risk(
     if np.ptp(y) == 0.0:
         raise NotEstimable(f"{outcome} is the same in every row: there are no risks to compare")
     _, x = arm_design(samples, columns, outcome=outcome)
-    mu, separated = _predictions(x, y, arms=len(samples.labels))
+    mu, separated = predictions(x, y, arms=len(samples.labels))
     found = standardised_risks(y=y, arm=samples.arms.codes, mu=mu, form=vcov)
+    known = degrees_of_freedom(df, rows=len(y), coefficients=x.shape[1])
+    if df == "residual":
+        less = 0 if vcov == "influence" else 1
+        found = replace(found, covariance=found.covariance * (len(y) - less) / known)
     return as_frame(
-        _rows(samples, found, level=level),
+        _rows(samples, found, level=level, df=known),
         samples.notes,
         samples.left_out,
         FIRTH if separated else "",
         f"standard errors: {vcov}",
-        small_arms(samples, SMALL),
+        RESIDUAL.format(known) if df == "residual" else "",
+        small_arms(samples, SMALL, kept=df == "residual"),
     )
 
 
-def _predictions(x: FloatArray, y: FloatArray, *, arms: int) -> tuple[FloatArray, bool]:
+def predictions(x: FloatArray, y: FloatArray, *, arms: int) -> tuple[FloatArray, bool]:
     """Return each row's prediction under each arm, shape (n, k), and whether it is Firth's.
 
     `x` (shape (n, p)): intercept, the arms but the first, covariates.
@@ -164,7 +182,7 @@ def _logistic(x: FloatArray, y: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.solve(r, fit.params * np.sqrt(len(y))))
 
 
-def _rows(samples: ArmSamples, found: StandardisedRisks, *, level: float) -> list[Row]:
+def _rows(samples: ArmSamples, found: StandardisedRisks, *, level: float, df: float) -> list[Row]:
     """Return the risks, and the comparisons of each arm with the reference."""
     theta, v = found.risk, found.covariance
     alike = [bool(np.ptp(samples.of(label)[:, 0]) == 0.0) for label in samples.labels]
@@ -173,7 +191,7 @@ def _rows(samples: ArmSamples, found: StandardisedRisks, *, level: float) -> lis
         note = ALL_ALIKE.format(label) if alike[code] else ""
         error = np.nan if alike[code] else np.sqrt(max(v[code, code], 0.0))
         row = labelled("risk", arm=label, note=note)
-        rows.append(with_share(row, float(theta[code]), error, level=level))
+        rows.append(with_share(row, float(theta[code]), error, level=level, df=df))
     for code, (label, base) in enumerate(samples.pairs, start=1):
         those = [one for at, one in ((0, base), (code, label)) if alike[at]]
         note = ALL_ALIKE.format(" and in ".join(those)) if those else ""
@@ -192,5 +210,5 @@ def _rows(samples: ArmSamples, found: StandardisedRisks, *, level: float) -> lis
             error = np.nan if those else np.sqrt(max(slope @ own @ slope, 0.0))
             row = labelled(quantity, arm=label, base=base, note=note)
             fill = with_difference if quantity == "risk_difference" else with_ratio
-            rows.append(fill(row, float(value), float(error), level=level))
+            rows.append(fill(row, float(value), float(error), level=level, df=df))
     return rows

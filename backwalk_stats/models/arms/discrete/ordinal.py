@@ -13,13 +13,16 @@ from backwalk_stats.engine.discrete.cumulative_logit import (
     Proportionality,
     ProportionalOdds,
 )
-from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.engine.numbers import FloatArray, t_p, z_p
 from backwalk_stats.engine.ranks.two_arms import superiority_interval
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arms.discrete.comparison import (
+    DF,
     LABELS,
     Row,
     as_frame,
+    degrees_of_freedom,
+    exponential,
     labelled,
     small_arms,
     with_chi_square,
@@ -32,11 +35,16 @@ from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.formula.design import Factor, as_factor
 
-LIMITS = ("wald", "profile")
+LIMITS = ("wald", "profile", "score")
+FALLS = {"profile": cumulative_logit.profile_fall, "score": cumulative_logit.score_fall}
+TESTS = {"wald": "t", "profile": "likelihood ratio by F", "score": "score test by F"}
 LISTED = 10
 SMALL = (
-    "p of the odds ratio is somewhat too small, and Brant's test much too small: score_test is not"
+    "p of the odds ratio is somewhat too small (limits='score' with df='residual' keeps its "
+    "level), and Brant's test much too small: score_test is not"
 )
+BRANT = "p of Brant's test is much too small: score_test is not"
+RESIDUAL = "{0} with {1:g} df (rows less thresholds and coefficients)"
 TERMED = [*LABELS, "term"]
 UNTESTED = "the data do not determine it: a cut has too few on one side of it"
 TWO = "two categories have one cut: there is nothing to test"
@@ -53,6 +61,7 @@ def ordinal(
     participant: str | None = None,
     level: float = 0.95,
     limits: str = "wald",
+    df: str = "normal",
 ) -> pd.DataFrame:
     """Compare arms on an outcome in ordered categories by proportional odds.
 
@@ -67,8 +76,13 @@ def ordinal(
         Columns: the category, as numbers or as an ordered categorical (the order of text is never
         taken from the text), and the arm.
     limits : str
-        Of the odds ratios: "wald", or "profile" (where the likelihood has fallen). p is Wald's with
-        both.
+        Of the odds ratios: "wald", "profile" (where the likelihood has fallen) or "score" (where
+        the score test holds the ratio). p is Wald's with "profile" too, but for `df="residual"`.
+    df : str
+        "normal"; or "residual", for small trials: rows less thresholds and coefficients, t of
+        Wald's tests. With "profile" or "score" limits p is then of the same test, by F with 1 and
+        these df; the statistic is its signed root. In 13 an arm "score" with "residual" holds 5 %
+        and finds more than Wald's t (docs/methods/discrete.md).
 
     Returns
     -------
@@ -111,6 +125,7 @@ def ordinal(
     """
     check_level(level)
     check_choice("limits", limits, LIMITS)
+    check_choice("df", df, DF)
     adjusted = names_of(covariates)
     columns = TrialColumns(
         outcome=outcome,
@@ -128,17 +143,25 @@ def ordinal(
     fit = cumulative_logit.proportional_odds(
         OrderedRows(x=x[:, 1:], y=answered.codes, cuts=len(answered.levels) - 1)
     )
-    rows = _odds_ratios(samples, fit, design.names[1:], level=level, limits=limits)
-    rows += _thresholds(fit, answered.labels, level=level)
+    known = degrees_of_freedom(df, rows=len(x), coefficients=len(fit.parameters))
+    rows = _odds_ratios(samples, fit, design.names[1:], level=level, limits=limits, df=known)
+    rows += _thresholds(fit, answered.labels, level=level, df=known)
     rows += [
         _proportionality("score_test", cumulative_logit.score_test(fit)),
-        _proportionality("brant_test", cumulative_logit.brant_test(fit)),
+        _proportionality("brant_test", cumulative_logit.brant_test(fit), _few(samples, df)),
     ]
     rows += _superiority(samples, fit, level=level)
     last = labelled("log_likelihood") | {"term": "", "estimate": fit.loglik}
-    told = (samples.notes, samples.left_out, _order(answered), small_arms(samples, SMALL))
+    told = (samples.notes, samples.left_out, _order(answered), _small(samples, limits, df, known))
     frame = as_frame([*rows, last], *told)
     return frame[[*TERMED, *frame.columns.drop(TERMED)]]
+
+
+def _small(samples: ArmSamples, limits: str, df: str, known: float) -> str:
+    """Return by what odds ratios were tested, or what is to be known of small arms."""
+    if df == "normal":
+        return small_arms(samples, SMALL, kept=False)
+    return RESIDUAL.format(TESTS[limits], known)
 
 
 def _odds_ratios(
@@ -148,6 +171,7 @@ def _odds_ratios(
     *,
     level: float,
     limits: str,
+    df: float,
 ) -> list[Row]:
     """Return the odds ratio of each arm, then of each column of the covariates."""
     rows, pairs = [], samples.pairs
@@ -156,15 +180,29 @@ def _odds_ratios(
         arm, base = pairs[index] if index < len(pairs) else ("", "")
         row = labelled("odds_ratio", arm=arm, base=base) | {"term": name}
         error = float(np.sqrt(fit.covariance[at, at]))
-        row = with_ratio(row, float(fit.parameters[at]), error, level=level)
-        if limits == "profile":
-            low, high = cumulative_logit.profile_interval(fit, index, level=level)
-            row |= {"conf_low": float(np.exp(low)), "conf_high": float(np.exp(high))}
+        row = with_ratio(row, float(fit.parameters[at]), error, level=level, df=df)
+        if limits in FALLS:
+            row |= _inverted(fit, index, limits, level=level, df=df)
         rows.append(row)
     return rows
 
 
-def _thresholds(fit: ProportionalOdds, labels: Sequence[str], *, level: float) -> list[Row]:
+def _inverted(fit: ProportionalOdds, index: int, limits: str, *, level: float, df: float) -> Row:
+    """Return limits where a test holds the odds ratio, and its p where it has df of its own."""
+    fall = FALLS[limits]
+    low, high = cumulative_logit.inverted_interval(fit, index, fall, level=level, df=df)
+    found: Row = {"conf_low": exponential(low), "conf_high": exponential(high)}
+    if limits == "profile" and np.isinf(df):
+        return found
+    half = max(fall(fit, index, 0.0), 0.0)
+    root = float(np.sign(fit.parameters[fit.rows.cuts + index]) * np.sqrt(2.0 * half))
+    p = z_p(statistic=root) if np.isinf(df) else t_p(statistic=root, df=df)
+    return found | {"statistic": root, "p_value": float(p)}
+
+
+def _thresholds(
+    fit: ProportionalOdds, labels: Sequence[str], *, level: float, df: float
+) -> list[Row]:
     """Return the thresholds, named by the categories on their two sides."""
     return [
         with_difference(
@@ -172,14 +210,20 @@ def _thresholds(fit: ProportionalOdds, labels: Sequence[str], *, level: float) -
             float(fit.parameters[cut]),
             float(np.sqrt(fit.covariance[cut, cut])),
             level=level,
+            df=df,
         )
         for cut in range(fit.rows.cuts)
     ]
 
 
-def _proportionality(name: str, found: Proportionality) -> Row:
+def _few(samples: ArmSamples, df: str) -> str:
+    """Return what is to be known of Brant's test where arms are small and SMALL does not say it."""
+    return "" if df == "normal" else small_arms(samples, BRANT, kept=False)
+
+
+def _proportionality(name: str, found: Proportionality, note: str = "") -> Row:
     """Return a test of proportionality, or why there is none."""
-    row = labelled("proportionality") | {"term": name}
+    row = labelled("proportionality", note=note) | {"term": name}
     if not found.df:
         return row | {"note": TWO}
     if np.isnan(found.statistic):
