@@ -260,7 +260,7 @@ def event_counts(trial: Trial, estimand: Estimand) -> pd.DataFrame:
     rows = []
     for kind, how in estimand.events:
         here = own[own["kind"] == kind]
-        affected = here[[visits.index(visit) <= at for visit in here["visit"]]]
+        affected = here.loc[here["visit"].map(visits.index) <= at]
         for arm in trial.study.arm_names:
             n, m = (int((arms[part["participant"]] == arm).sum()) for part in (here, affected))
             rows.append((kind, how, arm, n, m))

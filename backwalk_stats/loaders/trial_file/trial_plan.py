@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from backwalk_stats.loaders.trial_file.event_strategies import COMPOSITE, worst_score
+from backwalk_stats.loaders.trial_file.event_strategies import COMPOSITE, worst_score, worst_words
 from backwalk_stats.loaders.trial_file.schema import EstimandTable, FlowTable, TrialTables
 from backwalk_stats.trial.conduct import Conduct
 from backwalk_stats.trial.estimand import BASELINE, Estimand, Strategy
@@ -86,6 +86,7 @@ def _estimand(
         population=table.population,
         events=_strategies(table),
         composite=_composite(table, outcome),
+        worst=worst_words(outcome) if COMPOSITE in table.events.values() else "",
         analysis=analysis,
         covariates=covariates,
         sensitivity=tuple(table.sensitivity),
