@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,8 @@ import pandas as pd
 from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.model_frames import model_means
 from backwalk_stats.analyses.results import Answer, difference_curve, in_own_names, model_lines
+from backwalk_stats.errors import NotEstimable
+from backwalk_stats.models.columns.participants import SEVERAL_PEOPLE
 from backwalk_stats.models.mixed.lmm import lmm
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.trial import Trial
@@ -43,8 +46,11 @@ def clustered(trial: Trial, estimand: Estimand) -> Answer:
     needed = ["value", *adjusted]
     whole = included.frame[included.frame[needed].notna().all(axis=1)].reset_index(drop=True)
     used = rows.participants_in(whole)
+    if not parts:
+        _require_clusters(whole, estimand, included.covariates, called=str(trial.cluster_name))
     terms = ["value ~ arm", *adjusted, f"(1 | {group})"]
-    fit = lmm(" + ".join(terms), whole, df="kenward-roger", information="expected")
+    # Two people of a therapist, or two knees, may well have the same scores.
+    fit = lmm(" + ".join(terms), whole, df="kenward-roger", information="expected", distinct=True)
     found = fit.contrasts("arm", level=estimand.level).assign(visit=estimand.visit)
     found = found[found["contrast"] == estimand.contrast_name]
     means = fit.marginal_means("arm", level=estimand.level).assign(visit=estimand.visit)
@@ -58,7 +64,8 @@ def clustered(trial: Trial, estimand: Estimand) -> Answer:
             *included.notes,
             *included.left_out_without(dropped, needed, estimand),
             *rows.unused_baseline(included, estimand),
-            *(in_own_names(one, estimand) for one in fit.stats.notes),
+            # People of a cluster are several people, and of both arms, as they should be.
+            *(in_own_names(one, estimand) for one in fit.stats.notes if SEVERAL_PEOPLE not in one),
         ),
         frames={
             "difference_curve": difference_curve(found.iloc[0]),
@@ -66,6 +73,22 @@ def clustered(trial: Trial, estimand: Estimand) -> Answer:
             **rows.change_points(trial, estimand),
         },
     )
+
+
+def _require_clusters(
+    whole: pd.DataFrame, estimand: Estimand, covariates: Sequence[str], *, called: str
+) -> None:
+    """Refuse clusters that the design cannot tell from everybody, the arms or a covariate."""
+    if whole[CLUSTER].nunique() < 2:
+        raise NotEstimable(f"everybody is of one {called}: take [clusters] out")
+    by_arm = whole.groupby("arm", observed=True)[CLUSTER].nunique()
+    if (by_arm == 1).all():
+        raise NotEstimable(f"each arm has one {called} of its own: nothing tells them apart")
+    names = dict(zip(covariates, estimand.other_covariates, strict=True))
+    for column, name in names.items():
+        pairs = whole[[CLUSTER, column]].drop_duplicates()
+        if len(pairs) == pairs[CLUSTER].nunique() == pairs[column].nunique():
+            raise NotEstimable(f"{name} tells the same groups as {called}: leave it out")
 
 
 def _method(

@@ -11,6 +11,8 @@ import pandas as pd
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.formula.design import Factor
 
+SEVERAL_PEOPLE = "these are several people"  # in the note on ids that may start anew
+
 
 class Participants(NamedTuple):
     """Who each row belongs to: a code for each row, and the ids in order of first appearance."""
@@ -110,5 +112,5 @@ def reused_ids(
         return ()
     return (
         f"{', '.join(told)} of {int(people.max()) + 1} {participant} varies; where ids start anew "
-        f"at each site these are several people: make {participant} unique (site and id together)",
+        f"at each site {SEVERAL_PEOPLE}: make {participant} unique (site and id together)",
     )
