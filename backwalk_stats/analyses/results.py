@@ -62,6 +62,7 @@ _EMPTY = re.compile(
 )
 _CELL = re.compile(r"^(?=.*\barm = (.+?)(?: and visit|$))(?=.*\bvisit = (.+?)(?: and arm|$)).*$")
 _PHRASES = (
+    (re.compile(r"\bno event in any arm: value is 0 in every row$"), "nobody had an event"),
     (re.compile(r"\bthe outcome value\b"), "the outcome"),
     (re.compile(r"\bvalue is the same in every row\b"), "the outcome is the same for everybody"),
     (re.compile(r"\bis the same in every row\b"), "is the same for everybody"),

@@ -15,6 +15,7 @@ from backwalk_stats.tables.trial_labels import ANALYSES, IN_UNITS, Labels, effec
 from backwalk_stats.trial.estimand import MARGIN_QUANTITY
 
 OF_AN_ARM = frozenset(["adjusted_mean", "mean_change"])  # what may be rounded before it is shown
+RATIOS = frozenset(["risk_ratio", "odds_ratio", "rate_ratio"])
 QUANTITIES = ("mean_change", "d_av", "d_z", "hodges_lehmann")
 
 
@@ -125,12 +126,20 @@ def estimate_digits(row: numbers.Row) -> int:
 
 def estimate(row: numbers.Row) -> str:
     """Return an estimate; a dash where it is not known."""
-    return numbers.number(row["estimate"], estimate_digits(row))
+    digits, value = estimate_digits(row), row["estimate"]
+    vanishes = value is not None and numbers.vanishes(float(value), digits)
+    if row["quantity"] in RATIOS and vanishes:  # a ratio is never 0 but without an event
+        return numbers.ratio(value, digits)
+    return numbers.number(value, digits)
 
 
 def interval(row: numbers.Row) -> str:
     """Return the interval of an estimate."""
-    return numbers.interval_text(row["conf_low"], row["conf_high"], estimate_digits(row))
+    digits = estimate_digits(row)
+    if row["quantity"] not in RATIOS:
+        return numbers.interval_text(row["conf_low"], row["conf_high"], digits)
+    low, high = (numbers.ratio(row[name], digits) for name in ("conf_low", "conf_high"))
+    return numbers.DASH if low == high == numbers.DASH else f"{low} to {high}"
 
 
 def contradiction(row: numbers.Row, level: float) -> str:
