@@ -38,7 +38,7 @@ from backwalk_stats.report.disclosure.suppression import (
     rounded,
     small_arms,
 )
-from backwalk_stats.report.disclosure.wording import plain_file_names, plain_log, texts_with_ids
+from backwalk_stats.report.disclosure.wording import id_faults, plain_file_names, plain_log
 from backwalk_stats.tables.small_cells import (
     WITHHELD,
     rule_alone,
@@ -227,15 +227,9 @@ def measured_of(trial: Trial) -> frozenset[str]:
 
 def _refuse_ids(trial: Trial) -> None:
     """Raise where a text of the trial file names a participant."""
-    keys = texts_with_ids(trial)
-    if keys:
-        raise InputError([
-            Fault(
-                file="the trial file", column=key, expected="a text that names no participant",
-                found="the id of a participant", action="Write it without: reports show it",
-            )
-            for key in keys
-        ])  # fmt: skip
+    faults = id_faults(trial)
+    if faults:
+        raise InputError(faults)
 
 
 # The report attacked: what follows from all that is shown is hidden too, or nothing is written.

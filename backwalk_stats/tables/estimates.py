@@ -10,6 +10,7 @@ import pandas as pd
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import contrast_label, sentence_case, words_for
+from backwalk_stats.tables.responder_table import needed, needed_interval
 from backwalk_stats.tables.small_cells import HIDDEN, WITHHELD, hidden_notes
 from backwalk_stats.tables.trial_labels import ANALYSES, IN_UNITS, Labels, effect_label, favoured
 from backwalk_stats.trial.estimand import MARGIN_QUANTITY
@@ -74,17 +75,32 @@ def _result_cells(row: numbers.Row, labels: Labels) -> dict[str, str]:
     within = row["analysis"] == "crossover"  # compared over all visits, its periods
     when = "" if within else labels.visit(row["visit"])
     pair = contrast_label(str(row["contrast"]), labels.arms)
+    shown, around = _with_unit(row, labels.unit(row["outcome"])), interval(row)
+    known = labels.outcomes.get(str(row["outcome"]))
+    if row["quantity"] == "nnt" and known is not None and known.better:
+        shown, around = _needed(row, good=known.has_means or known.better == "higher")
     return {
         "outcome": ", ".join(part for part in (labels.outcome(row["outcome"]), when) if part),
         "contrast": pair or labels.arm(row["arm"]) or numbers.DASH,
         "analysis": words_for(str(row["analysis"]), ANALYSES),
         "n": numbers_of(row),
-        "estimate": _with_unit(row, labels.unit(row["outcome"])),
-        "interval": interval(row),
+        "estimate": shown,
+        "interval": around,
         "p_value": numbers.p_value(row["p_value"]),
         "p_adjusted": numbers.p_value(row["p_adjusted"]),
         "direction": _direction(row, labels),
     }
+
+
+def _needed(row: numbers.Row, *, good: bool) -> tuple[str, str]:
+    """Return a number needed to treat and its interval, for benefit or for harm.
+
+    More people with the event are a benefit where it is `good`, else a harm.
+    """
+    value, low, high = (float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
+    if not good:
+        value, low, high = -value, -high, -low
+    return f"{needed(value)} (Number needed to treat)", needed_interval(low, high)
 
 
 def numbers_of(row: numbers.Row) -> str:
