@@ -40,6 +40,8 @@ from backwalk_stats.trial.trial import Trial
 
 OTHER_POPULATION = ("per-protocol", "as-treated")
 MANY = 100  # people of an arm
+FAR = 10.0  # standard deviations of the noise
+HEAP = 7  # one in so many has so large a count
 OF_MMRM = ("mmrm", "bootstrap", "permutation")
 LEAST_SQUARES = (
     *("ancova", "change-score", "rank-based", "mixed-anova", "crossover", "cluster-robust"),
@@ -121,13 +123,21 @@ def _baseline_of(trial: Trial, outcome: Outcome) -> tuple[str, ...]:
 
 
 def planned(trial: Trial, estimands: tuple[Estimand, ...]) -> tuple[Planned, ...]:
-    """Return the main analysis and every other one of each estimand, tried on its design."""
-    blank = without_outcomes(trial)
-    return tuple(
-        tried(blank, one, code)
-        for one in estimands
-        for code in dict.fromkeys((one.analysis, *one.sensitivity))
-    )
+    """Return the main analysis and every other one of each estimand, tried on its design.
+
+    A note stands where it holds of two sets of made-up values that are as unlike as can be: what
+    holds of one of them alone is said of the noise, and not of the trial.
+    """
+    blank, other = without_outcomes(trial), without_outcomes(trial, apart=True)
+    found = []
+    for one in estimands:
+        for code in dict.fromkeys((one.analysis, *one.sensitivity)):
+            answer = tried(blank, one, code)
+            if answer.notes:
+                also = tried(other, one, code).notes
+                answer = replace(answer, notes=tuple(n for n in answer.notes if n in also))
+            found.append(answer)
+    return tuple(found)
 
 
 def analysed(trial: Trial, estimands: tuple[Estimand, ...]) -> tuple[dict[str, int], str]:
@@ -151,23 +161,43 @@ def analysed(trial: Trial, estimands: tuple[Estimand, ...]) -> tuple[dict[str, i
     return found, reason
 
 
-def without_outcomes(trial: Trial) -> Trial:
+def without_outcomes(trial: Trial, *, apart: bool = False) -> Trial:
     """Return the trial with noise in place of every value of an outcome after baseline.
 
-    Events, categories and counts are dealt out in turn within each arm and visit.
+    Events, categories and counts are dealt out in turn within each arm and visit. With `apart`
+    arms and clusters lie far apart, one person in an arm has the event, or no event, alone, and
+    counts heap up in few people.
     """
     data = trial.data
     there = data["value"].notna() & (data["visit"].astype(str) != trial.study.baseline)
     values = data["value"].to_numpy(dtype=float).copy()
     values[there] = np.random.default_rng(seed_of(trial, "dry run")).normal(size=int(there.sum()))
+    if apart:
+        values[there] += _levels_apart(trial, data[there])
     turn = data[there].groupby(["outcome", "visit", "arm"], observed=True).cumcount()
     for outcome in trial.outcomes:
         own = (there & (data["outcome"] == outcome.name)).to_numpy()
         if outcome.has_means or not own.any():
             continue
+        places = turn[own[there.to_numpy()]].to_numpy()
         first, many = (1, len(outcome.categories)) if outcome.kind == "ordinal" else (0, 2)
-        values[own] = first + turn[own[there.to_numpy()]].to_numpy() % many
+        values[own] = first + places % many
+        if apart and outcome.kind != "ordinal":
+            high = data.loc[own, "arm"].astype("object").to_numpy() == trial.study.reference
+            alone = np.where(high, places > 0, places == 0).astype(float)
+            heaped = np.where(places % HEAP == 0, float(HEAP), 0.0)
+            values[own] = alone if outcome.kind == "binary" else heaped
     return replace(trial, data=data.assign(value=values), parts=_blank_parts(trial))
+
+
+def _levels_apart(trial: Trial, rows: pd.DataFrame) -> np.ndarray:
+    """Return a level of each arm and each cluster, far from the next."""
+    arm = pd.factorize(rows["arm"].astype("object"))[0]
+    cluster = np.zeros(len(rows), dtype=int)
+    if trial.clusters is not None:
+        of = trial.clusters.set_index("participant")["cluster"]
+        cluster = pd.factorize(rows["participant"].map(of))[0]
+    return np.asarray(FAR * (arm + cluster), dtype=float)
 
 
 def _blank_parts(trial: Trial) -> pd.DataFrame | None:

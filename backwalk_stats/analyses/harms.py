@@ -112,11 +112,16 @@ def _kinds(recorded: Harms) -> Iterator[tuple[str, str, pd.DataFrame]]:
         yield "fall", term, events[events["term"] == term]
     yield "any", ANY, events
     for flag in FLAGS:
-        if flag in recorded.flags:
+        if flag in recorded.flags and not _recorded_of_none(recorded, flag):
             yield flag, FLAG_TERMS[flag], events[events[flag] == 1.0]
     for term in terms:
         if term not in falls:
             yield "term", term, events[events["term"] == term]
+
+
+def _recorded_of_none(recorded: Harms, flag: str) -> bool:
+    """Tell whether there are harms and nobody said of any whether it was so: 0 would be a guess."""
+    return len(recorded.events) > 0 and bool(recorded.events[flag].isna().all())
 
 
 def _counts(trial: Trial, recorded: Harms, events: pd.DataFrame) -> list[HarmCount]:
@@ -196,7 +201,9 @@ def _notes(recorded: Harms) -> list[str]:
     """Return what a reader must know: flags not recorded, falls told by a word, weeks not known."""
     notes = []
     for flag in recorded.flags:
-        if recorded.events[flag].isna().any():
+        if _recorded_of_none(recorded, flag):
+            notes.append(f"whether a harm was {FLAG_TERMS[flag]} is recorded of none: not counted")
+        elif recorded.events[flag].isna().any():
             notes.append(
                 f"whether a harm was {FLAG_TERMS[flag]} is not recorded of each: such harms are "
                 "not in that row"

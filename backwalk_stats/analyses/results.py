@@ -68,6 +68,9 @@ _EMPTY = re.compile(
 )
 _CELL = re.compile(r"^(?=.*\barm = (.+?)(?: and visit|$))(?=.*\bvisit = (.+?)(?: and arm|$)).*$")
 _PHRASES = (
+    # Brant's test is in no row of a trial, the score test is.
+    (re.compile(r", and Brant's test much too small: score_test is not$"), ""),
+    (re.compile(r"\bno event in any arm: value is 0 in every row$"), "nobody had an event"),
     (re.compile(r"\bthe outcome value\b"), "the outcome"),
     (re.compile(r"\bvalue is the same in every row\b"), "the outcome is the same for everybody"),
     (re.compile(r"\bis the same in every row\b"), "is the same for everybody"),

@@ -59,16 +59,20 @@ def command(
         typer.echo(as_json(items) if json else table.to_markdown())
         return
     found = loaded(trial, allow_identifiers=allow_identifiers)
-    told = None
-    if found.trial is not None and found.file is not None and (json or not quiet):
+    told, faults = None, list(found.faults)
+    if found.trial is not None:
+        from backwalk_stats.report.disclosure.wording import id_faults
+
+        faults += id_faults(found.trial)
+    if found.trial is not None and not faults and found.file is not None and (json or not quiet):
         from backwalk_stats.report.understood import understood
 
         told = understood(found.trial, found.file.tables, found.file.measured, path=str(trial))
     if json:
-        typer.echo(as_json(told_as_json(found.faults, found.log, told)))
-    elif found.faults or not quiet:
-        typer.echo(summary(trial, found.faults, found.log, told), err=quiet)
-    if found.faults:
+        typer.echo(as_json(told_as_json(faults, found.log, told)))
+    elif faults or not quiet:
+        typer.echo(summary(trial, faults, found.log, told), err=quiet)
+    if faults:
         raise typer.Exit(FAULTS)
 
 

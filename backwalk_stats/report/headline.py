@@ -57,7 +57,7 @@ def _headline(subject: TrialSubject, estimand: Estimand) -> str:
     if of_change(subject, estimand) and row is not None:
         name = f"the change from baseline in {name}"
     arm, reference = subject.arm_pair(estimand)
-    if row is None or not isfinite(float(row["estimate"])):
+    if row is None or risks_and_ratios.unknown(row):
         if risks_and_ratios.withheld(row):
             return f"{where}, {name} is not compared here between {arm} and {reference}: {_FEW}"
         return f"{where}, {name} could not be compared between {arm} and {reference}."
@@ -110,7 +110,7 @@ def answer_line(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
     The sign becomes a word; where nothing was estimated the first says so and the second is "".
     """
     row, outcome = main_row(subject, estimand), subject.outcome_of(estimand)
-    if row is None or row["quantity"] == "f_statistic" or not isfinite(float(row["estimate"])):
+    if row is None or row["quantity"] == "f_statistic" or risks_and_ratios.unknown(row):
         return headline(subject, estimand), ""
     visit = trial_labels.in_sentence(subject.visit_label(estimand.visit))
     if row["quantity"] in risks_and_ratios.QUANTITIES:

@@ -7,6 +7,13 @@ from math import isfinite, isnan
 import pandas as pd
 
 from backwalk_stats.report import headline
+from backwalk_stats.report.analyses_side_by_side import (
+    agree,
+    comparable,
+    no_effect_words,
+    side,
+    sides,
+)
 from backwalk_stats.report.document import document
 from backwalk_stats.report.margins import kept_within
 from backwalk_stats.report.subject import TrialSubject
@@ -176,59 +183,23 @@ def disagreement(subject: TrialSubject, estimand: Estimand) -> str:
     main = headline.main_row(subject, estimand)
     if main is None or isnan(float(main["conf_low"])) or isnan(float(main["conf_high"])):
         return ""
-    held = not float(main["conf_low"]) <= 0 <= float(main["conf_high"])
+    mine = side(main)
     across, beyond = [], []
     for role in ("sensitivity", "supplementary"):
         others = comparable(subject, estimand, role)
         many = others["analysis"].nunique()
         if many:
-            mine = _side(float(main["conf_low"]), float(main["conf_high"]))
-            opposite = (_sides(others) == -mine).groupby(others["analysis"]).any()
-            away = opposite.to_numpy() & held
+            opposite = (sides(others) == -mine).groupby(others["analysis"]).any()
+            away = opposite.to_numpy() & (mine != 0)
             otherwise = int((~agree(main, others).to_numpy() & ~away).sum())
             of = f"of the {many} {role} {'analysis' if many == 1 else 'analyses'}"
             across.append(f"{otherwise} {of}")
             beyond += [f"{away.sum()} {of}"] if away.any() else []
     if not across:
         return ""
-    told = f"The interval {'includes' if held else 'leaves out'} zero in {' and in '.join(across)}."
-    also = f" It lies on the other side of zero in {' and in '.join(beyond)}." if beyond else ""
+    null = no_effect_words(estimand)
+    told = (
+        f"The interval {'includes' if mine else 'leaves out'} {null} in {' and in '.join(across)}."
+    )
+    also = f" It lies on the other side of {null} in {' and in '.join(beyond)}." if beyond else ""
     return f"{told}{also}"
-
-
-def _side(low: float, high: float) -> int:
-    """Return on which side of zero an interval lies, 0 where it holds zero."""
-    return int(low > 0) - int(high < 0)
-
-
-def _sides(rows: pd.DataFrame) -> pd.Series:
-    """Return the side of every row."""
-    found = [_side(*ends) for ends in zip(rows["conf_low"], rows["conf_high"], strict=True)]
-    return pd.Series(found, index=rows.index, dtype=int)
-
-
-def comparable(subject: TrialSubject, estimand: Estimand, role: str) -> pd.DataFrame:
-    """Return the rows with an interval of the analyses of one role beside the main one."""
-    table = subject.analysis.estimates
-    names = [one for one in estimand.sensitivity if estimand.role_of(one) == role]
-    return table[
-        (table["estimand"] == estimand.id)
-        & table["analysis"].isin(names)
-        # Unshifted, the tipping point is no answer of its own.
-        & ~table["analysis"].isin((estimand.analysis, "tipping-point"))
-        & table["quantity"].isin(headline.DIFFERENCES)
-        & (table["visit"] == estimand.visit)
-        & (table["contrast"] == estimand.contrast_name)
-        & table["estimate"].notna()
-        & table["conf_low"].notna()
-        & table["conf_high"].notna()
-    ]
-
-
-def agree(main: numbers.Row, others: pd.DataFrame) -> pd.Series:
-    """Return analysis to whether all its rows conclude as the main one does.
-
-    The conclusion is zero in the interval, or out of it and on which side.
-    """
-    mine = _side(float(main["conf_low"]), float(main["conf_high"]))
-    return (_sides(others) == mine).groupby(others["analysis"]).all()

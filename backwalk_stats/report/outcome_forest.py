@@ -136,7 +136,7 @@ def _arms(subject: TrialSubject, estimand: Estimand) -> dict[str, Arm]:
     part = subject.main_part(estimand)
     means = part.frames.get("means") if part is not None else None
     if part is not None and not subject.outcome_of(estimand).has_means:
-        return _risks(part.estimates, estimand)
+        return _sizes(subject, estimand) | _risks(part.estimates, estimand)
     if means is None or not (means["visit"] == estimand.visit).any():
         within = subject.analysis.part("within-arm", estimand.outcome)
         means = within.frames.get("means") if within is not None else None
@@ -151,6 +151,18 @@ def _arms(subject: TrialSubject, estimand: Estimand) -> dict[str, Arm]:
             float(row["n"]),
         )
         for row in numbers.frame_rows(here)
+    }
+
+
+def _sizes(subject: TrialSubject, estimand: Estimand) -> dict[str, Arm]:
+    """Return how many of each arm an answer is of that is no mean, risk or rate of the arms."""
+    row = headline.main_row(subject, estimand)
+    if row is None:
+        return {}
+    arm, reference = estimand.contrast
+    return {
+        arm: (nan, nan, nan, float(row["n"])),
+        reference: (nan, nan, nan, float(row["n_reference"])),
     }
 
 
@@ -371,8 +383,9 @@ def _cells(line: Compared, arms: Mapping[str, str], *, same: bool) -> tuple[str,
     digits = _digits(line)
     what = line.what if same else f"{line.what}: {contrast_label(' - '.join(line.contrast), arms)}"
     told: list[str] = [what]
+    alone = line.row.get("quantity") != "odds_ratio" or line.row.get("analysis") == "adjusted-risk"
     for name in line.contrast:
-        told += _arm(line.arms.get(name), digits)
+        told += _arm(line.arms.get(name), digits, alone=alone)
     row = line.row
     if not row:
         return (*told, numbers.DASH, numbers.DASH, numbers.DASH)
@@ -395,14 +408,17 @@ def _digits(line: Compared) -> int:
     return numbers.decimals_of(arm[0] for arm in arms)
 
 
-def _arm(arm: Arm | None, digits: int) -> tuple[str, str]:
-    """Return the number and the mean of one arm; a mean that is withheld has an asterisk."""
+def _arm(arm: Arm | None, digits: int, *, alone: bool) -> tuple[str, str]:
+    """Return the number and the mean of one arm; a mean that is withheld has an asterisk.
+
+    Of an analysis that says nothing of an arm `alone` there is none.
+    """
     if arm is None:
         return numbers.DASH, numbers.DASH
     mean, low, high, n = arm
     count = numbers.count(n) if isfinite(n) else HIDDEN
     if not isfinite(mean):
-        return count, numbers.DASH if n == 0 else HIDDEN  # a mean of nobody hides nothing
+        return count, numbers.DASH if n == 0 or not alone else HIDDEN  # of nobody: nothing hidden
     around = numbers.interval_text(low, high, digits)
     told = numbers.number(mean, digits)
     return count, told if around == numbers.DASH else f"{told} ({around})"

@@ -25,6 +25,7 @@ from backwalk_stats.report.disclosure.counts import (
     count_book,
     followed,
 )
+from backwalk_stats.report.disclosure.few_events import Pair, pairs_of_few
 from backwalk_stats.report.disclosure.grouped import of_groups
 from backwalk_stats.report.disclosure.harms import few_harms
 from backwalk_stats.report.disclosure.means import ADJUSTED, CHANGED, OBSERVED, Digits, told_means
@@ -41,7 +42,7 @@ from backwalk_stats.report.disclosure.suppression import (
     small_arms,
     without_shared_p,
 )
-from backwalk_stats.report.disclosure.wording import plain_file_names, plain_log, texts_with_ids
+from backwalk_stats.report.disclosure.wording import id_faults, plain_file_names, plain_log
 from backwalk_stats.tables.small_cells import (
     WITHHELD,
     rule_alone,
@@ -211,7 +212,13 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
     """
     trial = replace(analysis.trial, small_cell=smallest_count(analysis.trial, individuals))
     _refuse_ids(trial)
-    gate = _Gate(cloak=label_cloak(trial), limit=trial.small_cell, individuals=individuals)
+    asked = analysis.estimates[["estimand", "analysis"]].itertuples(index=False, name=None)
+    gate = _Gate(
+        cloak=label_cloak(trial),
+        limit=trial.small_cell,
+        individuals=individuals,
+        few=pairs_of_few(trial, asked, limit=trial.small_cell),
+    )
     shown = replace(
         analysis,
         trial=gate.trial(trial),
@@ -235,15 +242,9 @@ def measured_of(trial: Trial) -> frozenset[str]:
 
 def _refuse_ids(trial: Trial) -> None:
     """Raise where a text of the trial file names a participant."""
-    keys = texts_with_ids(trial)
-    if keys:
-        raise InputError([
-            Fault(
-                file="the trial file", column=key, expected="a text that names no participant",
-                found="the id of a participant", action="Write it without: reports show it",
-            )
-            for key in keys
-        ])  # fmt: skip
+    faults = id_faults(trial)
+    if faults:
+        raise InputError(faults)
 
 
 # The report attacked: what follows from all that is shown is hidden too, or nothing is written.
@@ -392,6 +393,7 @@ class _Gate:
     cloak: LabelCloak
     limit: int
     individuals: bool
+    few: frozenset[Pair]
 
     def part(self, part: Result, measured: frozenset[str] = frozenset()) -> Result:
         """Return one result as it may be shown; `measured` is as in `small_baseline`."""
@@ -412,7 +414,7 @@ class _Gate:
     def estimates(self, estimates: pd.DataFrame) -> pd.DataFrame:
         """Return estimates as they may be shown."""
         safe = self.cloak.frame(estimates)
-        return estimates_of_many(safe, limit=self.limit)
+        return estimates_of_many(safe, limit=self.limit, pairs=self.few)
 
     def trial(self, trial: Trial) -> Trial:
         """Return the trial as it may be shown: its plan, and its data only for individuals."""
@@ -502,19 +504,23 @@ def frames_of_many(
     return shown
 
 
-def estimates_of_many(estimates: pd.DataFrame, *, limit: int) -> pd.DataFrame:
+def estimates_of_many(
+    estimates: pd.DataFrame, *, limit: int, pairs: frozenset[Pair] = frozenset()
+) -> pd.DataFrame:
     """Return estimates (`tables.RESULTS`) without those that describe few people.
 
     Comparisons of arms are always there: they are what a trial is for, and describe nobody. What
     describes an arm by itself, such as a mean, is NaN where that arm or one beside it has fewer
     people than the limit, with a note that says so, and so are all estimates of responders where in
     some arm few responded, or all but few, since a difference tells the one share from the other.
-    How many people of an arm an estimate rests on is always shown.
+    How many people of an arm an estimate rests on is always shown. `pairs` are of `pairs_of_few`.
     """
     if limit <= 1 or not len(estimates):
         return estimates
     few = _few_in_an_arm(estimates, limit) | _few_responders(estimates, limit)
     few |= few_harms(estimates, limit)
+    of = zip(estimates["estimand"], estimates["analysis"], strict=True)
+    few |= np.array([pair in pairs for pair in of], dtype=bool)
     shown = small_results(estimates, small_cell=limit)
     hidden = {name: shown[name].astype(float).mask(few) for name in (*ESTIMATES, "p_adjusted")}
     said = NOT_SHOWN.format(limit=limit)

@@ -14,8 +14,9 @@ import pandas as pd
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.report.analyses_side_by_side import side_by_side
 from backwalk_stats.report.analysis import Analysis
-from backwalk_stats.report.headline import DIFFERENCES, main_row
+from backwalk_stats.report.headline import main_row
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.report.subject import TrialSubject, trial_subject
 from backwalk_stats.report.words import covariate_labels
@@ -244,7 +245,8 @@ def sensitivity(analysis: Analysis, estimand: str) -> DisplayTable:
     Returns
     -------
     DisplayTable
-        Each difference is the first arm minus the second, in the unit of the outcome.
+        Each difference is the first arm minus the second, in the unit of the outcome, of shares in
+        percentage points; each ratio the first arm over the second.
 
     Raises
     ------
@@ -264,19 +266,8 @@ def sensitivity(analysis: Analysis, estimand: str) -> DisplayTable:
     >>> len(bw.tables.sensitivity(bw.analyse(small), "E1").rows)
     2
     """
-    from backwalk_stats.tables.estimates import sensitivity_table
-
     subject = _subject(analysis)
-    one = _estimand(subject, estimand)
-    table = subject.analysis.estimates
-    rows = table[
-        (table["estimand"] == one.id)
-        & table["analysis"].isin((one.analysis, *one.sensitivity))
-        & table["quantity"].isin((*DIFFERENCES, "f_statistic"))
-        & (table["contrast"] == one.contrast_name)
-        & table["visit"].isin(("", one.visit))
-    ]
-    return sensitivity_table(rows, labels=subject.labels, level=one.level)
+    return side_by_side(subject, _estimand(subject, estimand))
 
 
 def responders(analysis: Analysis, outcome: str) -> DisplayTable:

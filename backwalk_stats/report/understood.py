@@ -218,8 +218,9 @@ def sentence(trial: Trial, one: Estimand) -> str:
     adjusted = f" adjusted for {', '.join(names)}" if names else " without covariates"
     if one.analysis in ("change-score", "rank-based", "mixed-anova", "crossover"):
         adjusted = ""
+    when = "over the visits after baseline" if one.analysis == "gee" else f"at {one.visit}"
     return (
-        f"{one.outcome} at {one.visit}: {arm} minus {reference}; {way}; "
+        f"{one.outcome} {when}: {arm} minus {reference}; {way}; "
         f"{ANALYSES[one.analysis]} ({one.analysis}){adjusted}; {WHO[one.population]}"
     )
 

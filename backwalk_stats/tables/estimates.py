@@ -11,12 +11,14 @@ import pandas as pd
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import contrast_label, sentence_case, words_for
+from backwalk_stats.tables.responder_table import needed, needed_interval
 from backwalk_stats.tables.small_cells import HIDDEN, WITHHELD, hidden_notes
 from backwalk_stats.tables.trial_labels import ANALYSES, IN_UNITS, Labels, effect_label, favoured
 from backwalk_stats.trial.estimand import MARGIN_QUANTITY
 from backwalk_stats.trial.locked_plan import CHANGED, PLANNED, POST_HOC
 
 OF_AN_ARM = frozenset(["adjusted_mean", "mean_change"])  # what may be rounded before it is shown
+RATIOS = frozenset(["risk_ratio", "odds_ratio", "rate_ratio"])
 QUANTITIES = ("mean_change", "d_av", "d_z", "hodges_lehmann")
 
 
@@ -77,13 +79,17 @@ def _result_cells(row: numbers.Row, labels: Labels) -> dict[str, str]:
     within = row["analysis"] == "crossover"  # compared over all visits, its periods
     when = "" if within else labels.visit(row["visit"])
     pair = contrast_label(str(row["contrast"]), labels.arms)
+    shown, around = _with_unit(row, labels.unit(row["outcome"])), interval(row)
+    known = labels.outcomes.get(str(row["outcome"]))
+    if row["quantity"] == "nnt" and known is not None and known.better:
+        shown, around = _needed(row, good=known.has_means or known.better == "higher")
     return {
         "outcome": ", ".join(part for part in (labels.outcome(row["outcome"]), when) if part),
         "contrast": pair or labels.arm(row["arm"]) or numbers.DASH,
         "analysis": words_for(str(row["analysis"]), ANALYSES),
         "n": numbers_of(row),
-        "estimate": _with_unit(row, labels.unit(row["outcome"])),
-        "interval": interval(row),
+        "estimate": shown,
+        "interval": around,
         "p_value": numbers.p_value(row["p_value"]),
         "p_adjusted": numbers.p_value(row["p_adjusted"]),
         "direction": _direction(row, labels),
@@ -97,6 +103,17 @@ PLAN: tuple[str, str, Literal["left"], float] = ("planned", "Plan", "left", 0.9)
 def in_plan(rows: Iterable[numbers.Row]) -> bool:
     """Tell whether a plan was locked, so that rows say how they stand to it."""
     return any(row and row.get("planned") in (PLANNED, CHANGED, POST_HOC) for row in rows)
+
+
+def _needed(row: numbers.Row, *, good: bool) -> tuple[str, str]:
+    """Return a number needed to treat and its interval, for benefit or for harm.
+
+    More people with the event are a benefit where it is `good`, else a harm.
+    """
+    value, low, high = (float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
+    if not good:
+        value, low, high = -value, -high, -low
+    return f"{needed(value)} (Number needed to treat)", needed_interval(low, high)
 
 
 def numbers_of(row: numbers.Row) -> str:
@@ -138,12 +155,20 @@ def estimate_digits(row: numbers.Row) -> int:
 
 def estimate(row: numbers.Row) -> str:
     """Return an estimate; a dash where it is not known."""
-    return numbers.number(row["estimate"], estimate_digits(row))
+    digits, value = estimate_digits(row), row["estimate"]
+    vanishes = value is not None and numbers.vanishes(float(value), digits)
+    if row["quantity"] in RATIOS and vanishes:  # a ratio is never 0 but without an event
+        return numbers.ratio(value, digits)
+    return numbers.number(value, digits)
 
 
 def interval(row: numbers.Row) -> str:
     """Return the interval of an estimate."""
-    return numbers.interval_text(row["conf_low"], row["conf_high"], estimate_digits(row))
+    digits = estimate_digits(row)
+    if row["quantity"] not in RATIOS:
+        return numbers.interval_text(row["conf_low"], row["conf_high"], digits)
+    low, high = (numbers.ratio(row[name], digits) for name in ("conf_low", "conf_high"))
+    return numbers.DASH if low == high == numbers.DASH else f"{low} to {high}"
 
 
 def contradiction(row: numbers.Row, level: float) -> str:

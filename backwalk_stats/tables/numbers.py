@@ -134,6 +134,28 @@ def p_text(value: float | None) -> str:
     return f"p {text}" if text[0] in "<>" else f"p = {text}"
 
 
+def ratio(value: float | None, digits: int) -> str:
+    """Return a ratio with decimals, and with more where these would say 0 or 1 of another number.
+
+    A ratio of 0.0002 is not 0, and one of 1.004 is on one side of 1: what an interval includes
+    must be seen.
+
+    Examples
+    --------
+    >>> ratio(0.0002, 2), ratio(0.971, 1), ratio(1.0, 1), ratio(0.0, 2), ratio(2.45, 1)
+    ('0.0002', '0.97', '1.0', '0', '2.5')
+    """
+    if value is None or not isfinite(value):
+        return number(value, digits)
+    if value == 0.0:
+        return "0"
+    for more in range(digits, MOST_DECIMALS + 1):
+        rounded = _half_up(value, more)
+        if rounded and (rounded != 1 or value == 1.0):
+            return number(value, more)
+    return number(value, digits) if _half_up(value, digits) else significant(value, 1)
+
+
 def interval_text(low: float | None, high: float | None, digits: int = 2) -> str:
     """Return an interval, from its lower to its upper end.
 

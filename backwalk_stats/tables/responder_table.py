@@ -98,7 +98,9 @@ def _comparison(
     elif row["quantity"] == "nnt":
         value, around = needed(row["estimate"]), needed_interval(low, high)
     else:
-        value, around = numbers.number(row["estimate"]), numbers.interval_text(low, high)
+        value = numbers.ratio(row["estimate"], 2)
+        ends = [numbers.ratio(end, 2) for end in (low, high)]
+        around = " to ".join(dict.fromkeys(ends)) if numbers.DASH in ends else " to ".join(ends)
     return (name, "", value, around, numbers.p_value(row["p_value"]) if first else numbers.DASH)
 
 

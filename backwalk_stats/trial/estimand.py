@@ -24,7 +24,7 @@ Strategy = Literal[
 _HOW = {
     "treatment-policy": "values count whatever happened",
     "hypothetical": "values from the event on are set aside and missing at random",
-    "composite": "the worst score, {worst:g}, stands at every visit from the event on",
+    "composite": "the worst{of}, {worst}, stands at every visit from the event on",
     "while-on-treatment": "the last value before the event stands from it on",
 }
 REFERENCE_BASED: tuple[str, ...] = get_args(Strategy)[4:]
@@ -137,6 +137,8 @@ class Estimand(Shown):
         no record of events, and every value counts.
     composite : float or None
         The score that stands at every visit from a composite event on: the worst of the scale.
+    worst : str
+        What readers call it where it is no score: a category, or to have an event; else "".
     analysis : str
         One of `MAIN_ANALYSES`.
     covariates : tuple of str
@@ -174,6 +176,7 @@ class Estimand(Shown):
     population: Population = "all-randomised"
     events: tuple[tuple[str, Strategy], ...] = ()
     composite: float | None = None
+    worst: str = ""
     analysis: MainAnalysis = "mmrm"
     covariates: tuple[str, ...] = (BASELINE,)
     sensitivity: tuple[Sensitivity, ...] = ()
@@ -248,7 +251,8 @@ class Estimand(Shown):
         """
         if strategy in REFERENCE_BASED:
             return "values from the event on are set aside and imputed"
-        return _HOW[strategy].format(worst=self.composite)
+        of, worst = ("", self.worst) if self.worst else (" score", f"{self.composite or 0.0:g}")
+        return _HOW[strategy].format(of=of, worst=worst)
 
     @property
     def uses_values_after_events(self) -> bool:

@@ -122,7 +122,7 @@ def further(rest: str, row: Row, outcome: Outcome, won: str | None) -> str:
 
 def headline(subject: TrialSubject, asked: Estimand, said: str) -> None:
     row = row_of(subject, asked)
-    if row is None or not isfinite(float(row["estimate"])):
+    if row is None or not (isfinite(float(row["estimate"])) or ratios.ended(row)):
         hidden = (
             row is not None
             and row["quantity"] in ratios.KINDS
@@ -289,7 +289,8 @@ def answer(subject: TrialSubject, asked: Estimand, block: Any) -> None:
     row = row_of(subject, asked)
     said = block.answer.replace("\N{NO-BREAK SPACE}", " ")
     sure = block.sureness.replace("\N{NO-BREAK SPACE}", " ")
-    if row is None or row["quantity"] == "f_statistic" or not isfinite(float(row["estimate"])):
+    known = row is not None and (isfinite(float(row["estimate"])) or ratios.ended(row))
+    if row is None or row["quantity"] == "f_statistic" or not known:
         headline(subject, asked, said)
         assert not sure
         return

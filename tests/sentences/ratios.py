@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from math import isnan
+from math import inf, isnan
 from typing import Any
 
 from backwalk_stats.report.subject import TrialSubject
@@ -26,13 +26,19 @@ SAID = (
     r"of 100 people had “(?P<event>.+?)” with (?P<arm>.+?) than with (?P<ref>.+?)"
     r"|as many people had “(?P<same>.+?)” with (?P<arm2>.+?) as with (?P<ref2>.+?)"
     r"|the (?P<what>rate of .+?|odds of .+?) with (?P<arm3>.+?) (?:was|were) "
-    rf"(?P<ratio>{NUMBER}) times (?:that|those) with (?P<ref3>.+?))"
+    rf"(?P<ratio>{NUMBER}) times (?:that|those) with (?P<ref3>.+?)"
+    r"|the rate of (?P<ended>.+?) was 0 with (?P<none>.+?) and above 0 with (?P<some>.+?))"
 )
 HIDDEN = re.compile(r"At .+ is not compared here between .+ and .+: the numbers would tell of .+\.")
 HEADLINE = re.compile(
     rf"{SAID} \((?P<adjusted>adjusted )?(?P<kind>[a-z, ]+?) (?P<est>{NUMBER}), (?P<level>[\d.]+)% "
     rf"CI (?P<ci>{ENDS}|–), (?P<p>{P}){adjusted.SAID}\)\. (?P<rest>.+)"
 )
+
+
+def ended(row: Row) -> bool:
+    """Tell whether a row is a ratio of rates without end: nobody had an event in the reference."""
+    return row["quantity"] == "rate_ratio" and row["estimate"] == inf
 
 
 def scaled(row: Row) -> tuple[float, float, float]:
@@ -72,6 +78,12 @@ def about(
     """Hold visit, outcome, arms, size and way of a statement."""
     said, (estimate, _, _) = found[0], scaled(row)
     assert found["where"].startswith("Over") == (asked.analysis == "gee"), said
+    if found["ended"]:
+        ends_of = pair if estimate == 0.0 else pair[::-1]
+        assert estimate in (0.0, inf) and row["quantity"] == "rate_ratio", (said, row)
+        assert (name(found["none"]), name(found["some"])) == ends_of, said
+        assert name(found["ended"]) == name(outcome.label), said
+        return
     arm = found["arm"] or found["arm2"] or found["arm3"]
     reference = found["ref"] or found["ref2"] or found["ref3"]
     reference = reference.removesuffix(", to the digits shown")

@@ -150,7 +150,7 @@ def _crude(
                 (
                     *included.notes,
                     *notes,
-                    *rows.left_out(used.planned - n, "without the outcome"),
+                    *rows.left_out(used.planned - n, f"without the outcome{used.or_aside}"),
                     *rows.unused_baseline(included, estimand),
                 )
             )

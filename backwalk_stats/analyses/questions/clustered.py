@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from backwalk_stats.analyses.results import (
     sizes_of,
 )
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.columns.participants import COPIES
+from backwalk_stats.models.columns.participants import SEVERAL_PEOPLE
 from backwalk_stats.models.linear.ols import ols
 from backwalk_stats.models.mixed.lmm import lmm
 from backwalk_stats.trial.estimand import BASELINE, Estimand
@@ -46,14 +47,13 @@ def clustered(trial: Trial, estimand: Estimand) -> Answer:
     hanging = _hanging(trial, estimand)
     included, whole, used, needed = hanging.rows, hanging.whole, hanging.used, hanging.needed
     formula = f"{hanging.formula} + (1 | {hanging.group})"
-    fit = lmm(formula, whole, df="kenward-roger", information="expected")
+    # Two people of a therapist, or two knees, may well have the same scores.
+    fit = lmm(formula, whole, df="kenward-roger", information="expected", distinct=True)
     found = fit.contrasts("arm", level=estimand.level).assign(visit=estimand.visit)
     found = found[found["contrast"] == estimand.contrast_name]
     means = fit.marginal_means("arm", level=estimand.level).assign(visit=estimand.visit)
     seen = pd.Series({(arm, estimand.visit): n for arm, n in used.items()})
     dropped = included.planned - sum(used.values())
-    # Two knees with the same scores are no copies: the file tells them apart.
-    told = [one for one in fit.stats.notes if not (hanging.group != CLUSTER and COPIES in one)]
     return Answer(
         lines=model_lines(found, means, used, estimand),
         method=_method(trial, estimand, hanging),
@@ -62,7 +62,8 @@ def clustered(trial: Trial, estimand: Estimand) -> Answer:
             *included.notes,
             *included.left_out_without(dropped, needed, estimand),
             *rows.unused_baseline(included, estimand),
-            *(in_own_names(one, estimand) for one in told),
+            # People of a cluster are several people, and of both arms, as they should be.
+            *(in_own_names(one, estimand) for one in fit.stats.notes if SEVERAL_PEOPLE not in one),
         ),
         frames={
             "difference_curve": difference_curve(found.iloc[0]),
@@ -139,6 +140,8 @@ def _hanging(trial: Trial, estimand: Estimand) -> _Hanging:
     adjusted = ["baseline"] * listed + [*included.covariates]
     needed = ["value", *adjusted]
     whole = included.frame[included.frame[needed].notna().all(axis=1)].reset_index(drop=True)
+    if not parts:
+        _require_clusters(whole, estimand, included.covariates, called=str(trial.cluster_name))
     return _Hanging(
         rows=included,
         whole=whole,
@@ -147,6 +150,22 @@ def _hanging(trial: Trial, estimand: Estimand) -> _Hanging:
         formula=" + ".join(["value ~ arm", *adjusted]),
         group="participant" if parts else CLUSTER,
     )
+
+
+def _require_clusters(
+    whole: pd.DataFrame, estimand: Estimand, covariates: Sequence[str], *, called: str
+) -> None:
+    """Refuse clusters that the design cannot tell from everybody, the arms or a covariate."""
+    if whole[CLUSTER].nunique() < 2:
+        raise NotEstimable(f"everybody is of one {called}: take [clusters] out")
+    by_arm = whole.groupby("arm", observed=True)[CLUSTER].nunique()
+    if (by_arm == 1).all():
+        raise NotEstimable(f"each arm has one {called} of its own: nothing tells them apart")
+    names = dict(zip(covariates, estimand.other_covariates, strict=True))
+    for column, name in names.items():
+        pairs = whole[[CLUSTER, column]].drop_duplicates()
+        if len(pairs) == pairs[CLUSTER].nunique() == pairs[column].nunique():
+            raise NotEstimable(f"{name} tells the same groups as {called}: leave it out")
 
 
 def _method(trial: Trial, estimand: Estimand, hanging: _Hanging) -> str:

@@ -67,7 +67,7 @@ def _of_categories(included: rows.AnalysisRows, estimand: Estimand) -> results.A
             "probability of superiority with Newcombe's interval (method 5); not adjusted for "
             f"covariates; {included.used(int(found['n_arm'] + found['n_reference']))}."
         ),
-        notes=(*included.notes, *rows.left_out(dropped, "without the outcome")),
+        notes=(*included.notes, *rows.left_out(dropped, f"without the outcome{included.or_aside}")),
     )
 
 

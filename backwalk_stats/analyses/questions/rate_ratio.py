@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from backwalk_stats.analyses import results, rows
+from backwalk_stats.models.arms.discrete.rate_ratio import SILENT
 from backwalk_stats.models.arms.discrete.rate_ratio import rate_ratio as negative_binomial
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.trial import Trial
@@ -53,20 +54,26 @@ def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
         limits="wald" if many else "profile",
         df="normal" if many else "residual",
     )
+    silent = _without_events(found)
+    limits = f"expected information, {WALD if many else SMALL_SAMPLE}"
+    if set(silent) & set(estimand.contrast):
+        limits = "exact conditional limits of a ratio of Poisson rates, as an arm has no event"
     over = f"log of {outcome.exposure} as offset" if outcome.exposure else "no offset"
     return results.Answer(
         lines=_lines(found, estimand, used),
         method=(
             f"Negative binomial model of the count at {estimand.visit} on arm"
-            f"{', baseline' * listed}{rows.listed_covariates(estimand)}; {over}; expected "
-            f"information, {WALD if many else SMALL_SAMPLE}; "
+            f"{', baseline' * listed}{rows.listed_covariates(estimand)}; {over}; {limits}; "
             f"{included.used(sum(used.values()))} with complete data."
         ),
         notes=(
             *included.notes,
             *(() if outcome.exposure else (SAME_TIME,)),
             *results.told_of_rows(found["notes"], estimand),
-            *rows.left_out(int((~whole).sum()), "without a value that the model needs"),
+            *((SILENT.format(" and ".join(silent)),) if silent else ()),
+            *rows.left_out(
+                int((~whole).sum()), f"without a value that the model needs{included.or_aside}"
+            ),
             *rows.unused_baseline(included, estimand),
         ),
     )
@@ -85,8 +92,16 @@ def _exposure(trial: Trial, estimand: Estimand, frame: pd.DataFrame) -> pd.Serie
     return frame["participant"].map(own.set_index("participant")["exposure"]).astype(float)
 
 
+def _without_events(found: pd.DataFrame) -> list[str]:
+    """Return the arms in which nobody had an event: their ratios are at an end."""
+    rates = found[(found["quantity"] == "rate") & (found["estimate"] == 0.0)]
+    return [str(arm) for arm in rates["arm"]]
+
+
 def _lines(found: pd.DataFrame, estimand: Estimand, used: dict[str, int]) -> list[results.Line]:
     sizes = results.sizes_of(used, estimand)
+    silent = [arm for arm in _without_events(found) if arm in estimand.contrast]
+    note = SILENT.format(" and ".join(silent)) if silent else ""
     lines: list[results.Line] = []
     for row in found.to_dict("records"):
         quantity, arm = str(row["quantity"]), str(row["arm"])
@@ -94,7 +109,7 @@ def _lines(found: pd.DataFrame, estimand: Estimand, used: dict[str, int]) -> lis
         if quantity == "rate":
             lines.append({**about, "arm": arm, **results.columns_of(row), "n": used.get(arm, 0)})
         elif row["contrast"] == estimand.contrast_name:
-            lines.append(results.compared(estimand, quantity, row, **sizes))
+            lines.append(results.compared(estimand, quantity, row, note=note, **sizes))
         elif quantity == "dispersion":
             lines.append({**about, **results.columns_of(row)})
     return lines

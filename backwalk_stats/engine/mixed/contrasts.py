@@ -63,9 +63,11 @@ class Inference(Shown):
         """Return the estimate, SE, df, t, p and interval of each combination, shape (l, p)."""
         rows = self.turned(combinations)
         variance = np.einsum("la,ab,lb->l", rows, self.method.covariance, rows)
+        with np.errstate(invalid="ignore"):  # below zero by rounding: NaN, and no test
+            std_error = np.sqrt(variance)
         return t_estimate(
             estimate=rows @ self.gamma,
-            std_error=np.sqrt(variance),
+            std_error=std_error,
             df=self.method.single(rows),
             level=level,
         )

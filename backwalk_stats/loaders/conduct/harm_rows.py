@@ -24,6 +24,11 @@ from backwalk_stats.trial.harms import EVENTS, FLAGS, Harms, is_fall
 
 YES = frozenset(["yes", "y", "1", "true", "ja", "j", "oui", "sí", "si", "sim", "x"])
 NO = frozenset(["no", "n", "0", "false", "nein", "non", "nee", "não"])
+_NOTHING = (
+    "none/nothing/nil/no harm/no harms/no event/no events/no adverse event/no adverse events/no ae/"
+    "keine/keins/nichts/aucun/aucune/rien/ninguno/ninguna/nada/nenhum/nenhuma/nessuno/geen/-/--"
+)
+NOTHING = NO | frozenset(_NOTHING.split("/"))  # terms that say that there was no harm
 OTHER = "Another harm, described in free text"
 
 
@@ -79,12 +84,17 @@ def read_harms(
         _tell_no_dates(source.column(table.start), today)
     events = _events(source, table)
     falls, declared_falls = _falls(events["term"], table, findings)
+    weeks = _weeks(table.exposure, people, findings)
+    unseen = set(weeks.loc[weeks["weeks"] == 0.0, "participant"])
+    if unseen & set(events["participant"]):  # how many is not told, as below
+        told = "people with a harm and no time followed: which of the two is right?"
+        findings.ask("harms.exposure", told)
     harms = Harms(
         asked=table.asked,
         definition=table.definition or "",
         events=events,
         flags=tuple(name for name in FLAGS if name in table.columns),
-        weeks=_weeks(table.exposure, people, findings),
+        weeks=weeks,
         falls=falls,
         falls_declared=declared_falls,
     )
@@ -144,6 +154,12 @@ def _events(source: Source, table: HarmsTable) -> pd.DataFrame:
         "Write a short term in each row; a person without harms has no row",
         rows=column.where([not text for text in texts]),
     )
+    column.fault(
+        "what happened",
+        "a word for nothing",
+        "Leave the row out: a person without harms has no row",
+        rows=column.where([folded(text) in NOTHING for text in texts]),
+    )
     spelt: dict[str, str] = {}
     terms = [spelt.setdefault(folded(text), text) for text in texts]
     respelt = sum(text != term for text, term in zip(texts, terms, strict=True))
@@ -190,6 +206,10 @@ def _falls(terms: pd.Series, table: HarmsTable, findings: Findings) -> tuple[tup
     there = list(dict.fromkeys(terms))
     if table.falls is not None:
         meant = {folded(one) for one in table.falls}
+        others = [term for term in there if is_fall(term) and folded(term) not in meant]
+        if others:
+            told = "terms with the word are not among the falls that are named: are they none?"
+            findings.ask("harms.falls", told, len(others))
         return tuple(term for term in there if folded(term) in meant), True
     found = tuple(term for term in there if is_fall(term))
     if found:

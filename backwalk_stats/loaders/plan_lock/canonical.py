@@ -40,8 +40,8 @@ _OUTCOME = (
 )
 _ESTIMAND = (
     "id outcome visit contrast role population intercurrent events composite analysis covariates "
-    "sensitivity covariance df fallback level imputations resamples subgroups framework margin times "
-    "margin_scale"
+    "sensitivity covariance df fallback level imputations resamples subgroups framework margin "
+    "margin_scale times"
 )
 _EVENTS = (
     "file participant kind visit date visit_labels date_format missing_codes encoding separator "

@@ -54,6 +54,21 @@ def code_of(text: str) -> str:
     return folded(text)
 
 
+RESPELT = "values written otherwise, by case or spaces, taken as one"
+
+
+def respelt(texts: Sequence[str]) -> int:
+    """Return how many cells are written otherwise than most of those that are read as the same.
+
+    >>> respelt(["yes", "Yes", "yes ", "no", "yes", ""])
+    2
+    """
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
+    for text in filter(str.strip, texts):
+        spellings[folded(text)][text] += 1
+    return sum(sum(one.values()) - max(one.values()) for one in spellings.values())
+
+
 def declared_levels(
     column: Column, there: Sequence[bool], labels: Mapping[str, str]
 ) -> list[str | None]:

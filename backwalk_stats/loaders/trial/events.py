@@ -134,6 +134,8 @@ def read_events(
     rows: list[_Event] = []
     sources: dict[str, str] = {}
     for place, table in enumerate(tables.events):
+        if (table.visit is None) == (table.date is None):  # told where the trial file is read
+            continue
         source = _source(table, key=f"events[{place}]", folder=folder, findings=findings)
         if source is None:
             continue
@@ -286,7 +288,8 @@ def _by_date(
         told = "a whole date: without its day nobody knows which values are after it"
         when.fault(told, "a date known in part", rows=partly)
     expected = "the date of a visit at least of everybody with an event by date"
-    when.fault(expected, "somebody without any", 'Give dates, or visit = "..."', rows=dateless)
+    if any(known.days.values()):  # where no visit has dates that is told as one fault
+        when.fault(expected, "somebody without any", 'Give dates, or visit = "..."', rows=dateless)
     for told, at in ((_NO_PLAN, open_ended), (_UNDATED, undated)):
         if at:
             when.findings.ask(when.name, f"{told} ({lines(at)})", len(at), file=when.file)

@@ -16,7 +16,7 @@ from backwalk_stats.instruments.instrument import Scale
 from backwalk_stats.instruments.scoring import Scored, score_scale
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
-from backwalk_stats.loaders.trial.categories import code_of
+from backwalk_stats.loaders.trial.categories import RESPELT, code_of, respelt
 from backwalk_stats.loaders.trial.covariate_values import check_labelled
 from backwalk_stats.loaders.trial.numbers import Column, Numbers, missing_code, numbers
 from backwalk_stats.loaders.trial.sources import Source, long_advice
@@ -351,6 +351,7 @@ def answers(column: Column, outcome: Outcome) -> Numbers:
     if outcome.kind == "count":
         return _counts(column)
     places = _places(column, outcome.categories)
+    column.repair(RESPELT, respelt(column.texts))
     if outcome.kind == "binary":
         return _events(column, places, outcome.categories[0])
     wrong = column.where([place == 0.0 for place in places])
@@ -384,11 +385,30 @@ def _events(column: Column, places: list[float], event: str) -> Numbers:
     others = {
         code_of(text) for text, place in zip(column.texts, places, strict=True) if place == 0.0
     }
-    if len(others) > 1:
+    # Where no cell has the event, that is what is wrong (`check_events`).
+    if len(others) > 1 and 1.0 in places:
         action = "Declare what means missing under missing_codes; or make two values of it"
         expected = f"the event '{event}' and one other value"
         column.fault(expected, f"{len(others)} other values", action)
     return _as_numbers(column, places)
+
+
+CODES_OF_TIMES = frozenset({99.0, 777.0, 888.0, 999.0, 9999.0})
+TIMES_FAR = 3.0  # as long as the longest of all others
+
+
+def _ask_codes(column: Column, values: np.ndarray) -> None:
+    """Ask about times that may stand for missing: a code far beyond all others."""
+    codes = np.isin(values, list(CODES_OF_TIMES))
+    others = values[~codes & ~np.isnan(values)]
+    if codes.any() and len(others) and values[codes].min() > TIMES_FAR * others.max():
+        which = f"{values[codes][0]:g}"
+        said = (
+            f"{which} lies far beyond all other times. Does it mean missing? If so, write "
+            f'missing_codes_by_column = {{ {column.name} = ["{which}"] }} under [[data]]; if not, '
+            'confirmed = ["codes"] under the outcome'
+        )
+        column.findings.ask(column.name, said, int(codes.sum()), file=column.file)
 
 
 def _as_numbers(column: Column, places: list[float]) -> Numbers:
@@ -403,7 +423,8 @@ def _counts(column: Column) -> Numbers:
     read = numbers(column)
     values = read.values
     wrong = ~np.isnan(values) & ((values < 0) | (values != np.round(values)))
-    column.fault("a count: 0, 1, 2 ...", "another number", rows=column.where(list(wrong)))
+    action = "A score, a mean or a rate is no count: leave kind out, or put the count right"
+    column.fault("a count: 0, 1, 2 ...", "another number", action, rows=column.where(list(wrong)))
     return read
 
 
@@ -459,8 +480,13 @@ def _times(
         source.findings.add(key, expected, f"no column '{outcome.exposure}'")
         return pd.DataFrame(columns=list(EXPOSURES))
     column = source.column(outcome.exposure)
+    before = len(column.findings.faults)
     values = numbers(column).values
-    column.fault("a time above 0", "0 or less", rows=column.where(list(values <= 0)))
+    unread = len(column.findings.faults) > before
+    action = "Of somebody who was not followed leave count and time empty"
+    column.fault("a time above 0", "0 or less", action, rows=column.where(list(values <= 0)))
+    if "codes" not in one.measured.table.confirmed:
+        _ask_codes(column, values)
     frame = pd.DataFrame(
         {
             "participant": source.participants,
@@ -471,7 +497,7 @@ def _times(
     )
     keys = zip(frame["participant"], frame["visit"], frame["outcome"], strict=True)
     lacking = [key in counted for key in keys] & frame["exposure"].isna().to_numpy()
-    if lacking.any():
+    if lacking.any() and not unread:
         said = f"{outcome.name}: counts without a time over which they were counted: not compared"
         source.findings.warn(column.name, said, int(lacking.sum()), file=source.file)
     return frame[frame["visit"].notna()]

@@ -14,6 +14,7 @@ from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.sheets.redcap import EVENT
 from backwalk_stats.loaders.sheets.sheet import LINE
+from backwalk_stats.loaders.trial.categories import RESPELT, respelt
 from backwalk_stats.loaders.trial.covariate_values import covariate, is_site
 from backwalk_stats.loaders.trial.labels import matched_labels
 from backwalk_stats.loaders.trial.numbers import Column
@@ -411,6 +412,7 @@ def clusters(
                 empty.append(line)
             elif of.setdefault(who, folded(text)) != folded(text):
                 both.append(line)
+        cells.repair(RESPELT, respelt(cells.texts))
         cells.fault(f"a {name} for each participant", "an empty cell", rows=empty)
         cells.fault(f"one {name} for each participant", "another one", rows=both)
     return pd.DataFrame(sorted(of.items()), columns=list(CLUSTERS))

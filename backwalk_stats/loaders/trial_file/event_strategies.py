@@ -20,6 +20,13 @@ _DEATH = (
     "dödsfall/zgon/ölüm/死亡"
 )
 _DEATHS = frozenset(folded(word) for word in _DEATH.split("/"))
+_ENDS = dict.fromkeys(
+    ("binary", "ordinal"), "Declare better of the outcome: it says which is the worst"
+)
+_NUMBERS = {
+    "continuous": "Declare better with low and high of the outcome, or composite = 10 here",
+    "count": "Declare composite = 10 here: the count that stands from the event on",
+}
 ADD_EVENTS = (
     'Add [[events]] with file = "events.csv", participant, kind, and visit (the first that the '
     "event affects) or date"
@@ -44,7 +51,7 @@ def check_event_tables(tables: TrialTables, faults: Faults) -> None:
         if len(given) != 1:
             expected = "either visit (the first that the event affects) or date"
             faults.add(key, expected, " and ".join(given) or "neither of them")
-        if table.date is not None and not any(one.date for one in tables.data):
+        if given == ["date"] and not any(one.date for one in tables.data):
             action = 'date = { W6 = "date_w6" }, or date = "date" in a long file'
             faults.add(f"{key}.date", "dates of the visits under [[data]]", "none", action)
         if table.visit_labels and table.visit is None:
@@ -102,7 +109,8 @@ def check_strategies(tables: TrialTables, faults: Faults) -> None:
         _check_said_once(asked)
         _check_beside_events(asked, there=bool(tables.events))
         _check_each(asked)
-        _check_reference_based(asked)
+        kind = tables.kind_of(table.outcome)
+        _check_reference_based(asked, kind=kind, analysis=tables.analysis_of(table))
 
 
 def _check_said_once(asked: _Asked) -> None:
@@ -150,18 +158,25 @@ def _check_each(asked: _Asked) -> None:
             asked.tell(under, "another strategy for a death", f"'{POLICY}'", action)
 
 
-def _check_reference_based(asked: _Asked) -> None:
+def _check_reference_based(asked: _Asked, *, kind: str, analysis: str) -> None:
     """Tell what does not go together with values that are imputed from the event on."""
     imputed = [how for how in dict.fromkeys(asked.named.values()) if how in REFERENCE_BASED]
     if not imputed:
+        return
+    if kind != "continuous":
+        expected = f"a strategy that imputes no values, as {asked.table.outcome} is {kind}"
+        action = "Values that are no measurements are not drawn from a normal distribution"
+        asked.tell(asked.under, expected, f"'{imputed[0]}'", action)
         return
     if len(imputed) > 1:
         found = ", ".join(f"'{how}'" for how in imputed)
         action = "Write an estimand for each of them"
         asked.tell("events", "one way of imputing after events", found, action)
-    if asked.table.analysis != "ancova":
+    if analysis != "ancova":
         expected = f"'ancova', as '{imputed[0]}' completes the values that it analyses"
-        asked.tell("analysis", expected, f"'{asked.table.analysis}'", 'Write "ancova"')
+        unsaid = f"no such key, so that '{analysis}' is meant"
+        found = unsaid if asked.table.analysis is None else f"'{analysis}'"
+        asked.tell("analysis", expected, found, 'Write "ancova"')
     for word in asked.table.sensitivity:
         if word not in _BESIDE_REFERENCE or word == imputed[0]:
             expected = f"analyses that impute after events, as '{imputed[0]}' does, in another way"
@@ -177,10 +192,13 @@ def check_worst_scores(tables: TrialTables, outcomes: Sequence[Outcome], faults:
         if outcome is None or COMPOSITE not in estimand.events.values():
             continue
         worst, said = worst_score(outcome), estimand.composite
-        if worst is None and said is None:
+        if worst is None and (said is None or outcome.kind in _ENDS):
             found = f"no such key, and {outcome.name} has no worst score"
-            action = "Declare better with low and high of the outcome, or composite = 10 here"
-            faults.add(key, "the worst score", found, action)
+            action = (_ENDS | _NUMBERS)[outcome.kind]
+            faults.add(key, "the worst score", found if said is None else f"{said:g}", action)
+        elif said is not None and outcome.kind in _ENDS:
+            expected = f"no such key: the worst of {outcome.name} is {worst_words(outcome)}"
+            faults.add(key, expected, f"{said:g}")
         elif worst is not None and said is not None and said != worst:
             found = f"{said:g}"
             faults.add(key, f"{worst:g}, the worst score of {outcome.name}", found)
@@ -189,8 +207,34 @@ def check_worst_scores(tables: TrialTables, outcomes: Sequence[Outcome], faults:
 def worst_score(outcome: Outcome) -> float | None:
     """Return the worst score of an outcome's scale, None where it has none.
 
+    Of an event it is to have it or not, of ordered categories the first or the last, as `better`
+    says; a count has no highest one.
+
     >>> worst_score(Outcome(name="pain", label="Pain", better="lower", low=0.0, high=10.0))
     10.0
+    >>> worst_score(Outcome(name="walks", label="Walks", better="higher", kind="binary"))
+    0.0
     """
-    ends = {"lower": outcome.high, "higher": outcome.low}
-    return ends.get(outcome.better)
+    low, high = outcome.low, outcome.high
+    if outcome.kind == "binary":
+        low, high = 0.0, 1.0
+    elif outcome.kind == "ordinal":
+        low, high = 1.0, float(len(outcome.categories))
+    elif outcome.kind == "count":
+        low = 0.0
+    return {"lower": high, "higher": low}.get(outcome.better)
+
+
+def worst_words(outcome: Outcome) -> str:
+    """Return the worst of an outcome whose values are no numbers to readers; "" of any other.
+
+    >>> worst_words(Outcome(name="fell", label="Fell", better="lower", kind="binary",
+    ...                     categories=("yes",)))
+    "the event 'yes'"
+    """
+    worst = worst_score(outcome)
+    if worst is None or outcome.kind not in _ENDS:
+        return ""
+    if outcome.kind == "ordinal":
+        return f"'{outcome.categories[int(worst) - 1]}'"
+    return f"{'the event' if worst else 'not to have'} '{outcome.categories[0]}'"

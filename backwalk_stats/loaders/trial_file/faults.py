@@ -67,8 +67,14 @@ def checked_tables(found: TomlText, root: type[Tables]) -> tuple[Tables, Faults]
 
 def add_schema_faults(error: ValidationError, faults: Faults, *, root: type[BaseModel]) -> None:
     """Add one fault for each thing that a schema has refused, at the dotted key of it."""
+    told: set[tuple[str, str]] = set()
     for detail in error.errors(include_url=False):
         place = [part for part in detail["loc"] if part != "[key]"]
+        # Values of a list that are all wrong in the same way have one cause.
+        cause = (_dotted(place[:-1]), str(detail["type"]))
+        if cause in told and isinstance(place[-1], int) and detail["type"] in _KINDS:
+            continue
+        told.add(cause)
         faults.add(_dotted(place), *_words(detail, place=place, root=root))
     faults.sort()
 

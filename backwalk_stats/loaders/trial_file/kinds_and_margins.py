@@ -40,7 +40,7 @@ def check_kind(outcome: OutcomeTable, faults: Faults, *, key: str) -> None:
         if getattr(outcome, name) not in (None, [], {}):
             found = f'kind = "{outcome.kind}"'
             faults.add(f"{key}.{name}", "this key with a continuous outcome", found)
-    if outcome.kind == "ordinal" and len({folded(one) for one in outcome.order}) < 2:
+    if outcome.order and len({folded(one) for one in outcome.order}) < 2:
         faults.add(f"{key}.order", "two categories or more", f"{len(outcome.order)}")
     if repeated(outcome.order):
         faults.add(f"{key}.order", "every category once", "one a second time")
@@ -122,6 +122,10 @@ def unfit_for_kind(estimand: EstimandTable, tables: TrialTables) -> Iterator[Unf
         found = f"'{word}', {why}, and {estimand.outcome} is {kind}"
         action = "Means of codes are not compared" if word in OF_MEANS else ""
         yield under, f"one of {', '.join(choice)}", found, action
+    if tables.analysis_of(estimand) == "gee" and estimand.visit:
+        found = f"'{estimand.visit}', and gee compares over all visits after baseline"
+        action = "Take the key out; adjusted-risk compares at one visit"
+        yield "visit", "no such key", found, action
     if kind != "continuous" and estimand.subgroups:
         found = f"subgroups of an outcome that is {kind}, for which there is not yet an analysis"
         yield "subgroups", "a continuous outcome", found, ""
@@ -153,7 +157,8 @@ def check_clusters(tables: TrialTables, faults: Faults) -> None:
             action = "Where a file without within holds it, name the file: file = ..." * bool(inner)
             faults.add(f"outcome[{place}].kind", "a continuous outcome", found, action)
     for place, estimand in enumerate(tables.estimand):
-        if estimand.outcome not in hanging:
+        told_of_kind = tables.kind_of(estimand.outcome) != "continuous"
+        if told_of_kind or estimand.outcome not in hanging:
             continue
         asked = [("analysis", str(tables.analysis_of(estimand)))]
         asked += [("sensitivity", word) for word in estimand.sensitivity]

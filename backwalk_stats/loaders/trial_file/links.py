@@ -515,6 +515,32 @@ def _check_flow(tables: TrialTables, faults: Faults) -> None:
         for arm in getattr(tables.flow, stage):
             if arm not in tables.arm_names:
                 faults.unknown(f"flow.{stage}", "arms", arm, tables.arm_names)
+    _check_flow_sums(tables, faults)
+
+
+def _check_flow_sums(tables: TrialTables, faults: Faults) -> None:
+    """Tell declared counts that do not add up: a flow diagram would show them all."""
+    flow = tables.flow
+    put_right = "Put right which of them is wrong, or leave out what is not known"
+    left = None if flow.assessed is None else flow.assessed - _total(flow.excluded)
+    if left is not None and flow.excluded and flow.randomised not in (None, left):
+        expected = f"assessed less excluded: {left}"
+        faults.add("flow.randomised", expected, f"{flow.randomised}", put_right)
+    if flow.randomised is not None and set(flow.allocated) == set(tables.arm_names):
+        allocated = sum(flow.allocated.values())
+        if allocated != flow.randomised:
+            expected = f"as many as randomised: {flow.randomised}"
+            faults.add("flow.allocated", expected, f"{allocated} in all arms", put_right)
+    for arm in set(flow.allocated) & set(flow.received) & set(flow.not_received):
+        treated = flow.received[arm] + _total(flow.not_received[arm])
+        if treated != flow.allocated[arm]:
+            expected = f"received and not received as allocated to {arm}: {flow.allocated[arm]}"
+            faults.add("flow.received", expected, f"{treated}", put_right)
+
+
+def _total(count: int | dict[str, int]) -> int:
+    """Return a count, or the sum of those by reason."""
+    return count if isinstance(count, int) else sum(count.values())
 
 
 def _check_adherence(tables: TrialTables, faults: Faults) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders.trial_file.event_strategies import COMPOSITE, worst_score
+from backwalk_stats.loaders.trial_file.event_strategies import COMPOSITE, worst_score, worst_words
 from backwalk_stats.loaders.trial_file.families import multiplicity
 from backwalk_stats.loaders.trial_file.plan_schema import PlanTable, scenario
 from backwalk_stats.loaders.trial_file.schema import EstimandTable, FlowTable, TrialTables
@@ -188,6 +188,7 @@ def _estimand(
         population=table.population,
         events=_strategies(table),
         composite=_composite(table, outcome),
+        worst=worst_words(outcome) if COMPOSITE in table.events.values() else "",
         analysis=analysis,
         covariates=covariates,
         sensitivity=tuple(table.sensitivity),

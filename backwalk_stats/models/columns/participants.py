@@ -11,7 +11,7 @@ import pandas as pd
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.formula.design import Factor
 
-COPIES = "the same as another of the same"  # in the note on rows that are copies
+SEVERAL_PEOPLE = "these are several people"  # in the note on ids that may start anew
 
 
 class Participants(NamedTuple):
@@ -87,7 +87,7 @@ def refuse_copies(frame: pd.DataFrame, participant: str, outcome: str) -> tuple[
             "keep one row each"
         )
     same = "1 row is" if copies == 1 else f"{copies} rows are"
-    return (f"{same} {COPIES} {participant} in every column used",)
+    return (f"{same} the same as another of the same {participant} in every column used",)
 
 
 def reused_ids(
@@ -111,5 +111,5 @@ def reused_ids(
         return ()
     return (
         f"{', '.join(told)} of {int(people.max()) + 1} {participant} varies; where ids start anew "
-        f"at each site these are several people: make {participant} unique (site and id together)",
+        f"at each site {SEVERAL_PEOPLE}: make {participant} unique (site and id together)",
     )

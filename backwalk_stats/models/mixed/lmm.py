@@ -53,6 +53,7 @@ def lmm(
     information: str = "observed",
     vcov: str = "model",
     weights: str | None = None,
+    distinct: bool = False,
 ) -> FittedModel:
     """Return a linear mixed model with random effects, as R's lme4 and SAS PROC MIXED fit it.
 
@@ -78,6 +79,9 @@ def lmm(
         in its parameters), "between-within" or "residual".
     weights : str, optional
         Column of case weights above 0: the residual variance of a row is divided by its weight.
+    distinct : bool
+        Whether rows are known to be measurements of their own, such as people of one therapist;
+        else rows that repeat another of a participant in every column are refused.
 
     Returns
     -------
@@ -106,7 +110,7 @@ def lmm(
     group = _people_column(parsed, data)
     columns = TrialColumns(participant=group, weights=weights)
     settled = settled_formula(data, parsed, columns)
-    copies = refuse_copies(settled.frame, group, parsed.response.column)
+    copies = () if distinct else refuse_copies(settled.frame, group, parsed.response.column)
     frame, own = settled.frame, coded(parsed, settled.frame)
     random = tuple(random_design_of(parsed, name, frame) for name in groups)
     case_weights = None if weights is None else frame[weights].to_numpy()

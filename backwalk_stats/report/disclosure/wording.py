@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backwalk_stats.errors import Fault
+
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backwalk_stats.trial.outcome import Outcome
     from backwalk_stats.trial.trial import Trial
 
 REASON_OF_FEW = "a code read as missing; its reason, of fewer than {limit} cells, is not shown"
@@ -94,7 +97,8 @@ def texts_with_ids(trial: Trial) -> tuple[str, ...]:
         "decision": [text for one in study.decisions for text in (one.key, one.what, one.reason)],
         "arms.labels": [arm.label for arm in study.arms],
         "visits": [visit.label for visit in study.visits],
-        "outcome": [part for one in trial.outcomes for part in (one.name, one.label)],
+        "outcome": [part for one in trial.outcomes for part in _of_outcome(one)],
+        "clusters": (trial.cluster_name,),
         "data.covariates": [*trial.participants.columns, *trial.labels.values()],
         "flow": trial.flow["reason"].astype(str),
         "estimand.events": [kind for one in trial.estimands for kind, _ in one.events],
@@ -112,6 +116,23 @@ def _of_plan(trial: Trial) -> tuple[str, ...]:
         return ()
     told = [text for one in plan.differences for text in (one.planned, one.done, one.reason)]
     return (*told, *(lock.reason for lock in plan.locks))
+
+
+def id_faults(trial: Trial) -> list[Fault]:
+    """Return a fault for each text of a trial file that names a participant."""
+    return [
+        Fault(
+            file="the trial file", column=key, expected="a text that names no participant",
+            found="the id of a participant", action="Write it without: reports show it",
+        )
+        for key in texts_with_ids(trial)
+    ]  # fmt: skip
+
+
+def _of_outcome(one: Outcome) -> tuple[str, ...]:
+    """Return what is shown of an outcome as it was written."""
+    thresholds = [text for t in one.thresholds for text in (t.name, t.population, t.source)]
+    return (one.name, one.label, one.unit, *one.categories, one.exposure, *thresholds)
 
 
 def _of_harms(trial: Trial) -> tuple[str, ...]:

@@ -38,6 +38,13 @@ def in_hundreds(row: numbers.Row) -> numbers.Row:
     return {**row, **scaled, "scaled": True}
 
 
+def unknown(row: numbers.Row | None) -> bool:
+    """Tell whether there is no estimate to say; a ratio of rates without end is one."""
+    if row is None or isnan(float(row["estimate"])):
+        return True
+    return isinf(float(row["estimate"])) and row["quantity"] != "rate_ratio"
+
+
 def withheld(row: numbers.Row | None) -> bool:
     """Tell whether an estimate is not shown because it would tell a number of few people."""
     return row is not None and WITHHELD in str(row["note"])
@@ -61,7 +68,10 @@ def statement(
             return f"{where}, as many people had “{name}” with {arm} as with {reference}{exact}"
         size = f"{numbers.number(abs(value), digits)} {'fewer' if value < 0 else 'more'}"
         return f"{where}, {size} of 100 people had “{name}” with {arm} than with {reference}"
-    ratio = numbers.number(value, digits)
+    ratio = estimates.estimate(shown)
+    if row["quantity"] == "rate_ratio" and (value == 0.0 or isinf(value)):
+        none, some = (arm, reference) if value == 0.0 else (reference, arm)
+        return f"{where}, the rate of {name} was 0 with {none} and above 0 with {some}"
     if row["quantity"] == "rate_ratio":
         return f"{where}, the rate of {name} with {arm} was {ratio} times that with {reference}"
     of = f"a higher category of {name}" if outcome.kind == "ordinal" else f"“{name}”"
@@ -127,6 +137,6 @@ def _both_ways(outcome: Outcome, row: numbers.Row, pair: tuple[str, str]) -> str
             f"of 100 people with {pair[0]}"
         )
         return f"The interval includes no difference and reaches {reach}: it does not show {end}."
-    most = "any ratio" if isinf(high) else numbers.number(high, digits)
-    reach = f"from {numbers.number(low, digits)} to {most}"
+    most = "any ratio" if isinf(high) else numbers.ratio(high, digits)
+    reach = f"from {numbers.ratio(low, digits)} to {most}"
     return f"The interval includes a ratio of 1 and reaches {reach}: it does not show {end}."

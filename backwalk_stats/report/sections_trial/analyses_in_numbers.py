@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import tipping_map
+from backwalk_stats.report.analyses_side_by_side import side_by_side
 from backwalk_stats.report.document import document, drawing, text
-from backwalk_stats.report.headline import DIFFERENCES
 from backwalk_stats.report.margins import kept_within, margin_size
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
-from backwalk_stats.tables import estimates, labels
+from backwalk_stats.tables import labels
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.result import Result
 
@@ -36,17 +36,9 @@ def _one(subject: TrialSubject, estimand: Estimand) -> list[document.Block]:
     ]
     if not parts:
         return []
-    table = subject.analysis.estimates
-    rows = table[
-        (table["estimand"] == estimand.id)
-        & table["analysis"].isin((estimand.analysis, *estimand.sensitivity))
-        & table["quantity"].isin((*DIFFERENCES, "f_statistic"))
-        & (table["contrast"] == estimand.contrast_name)
-        & table["visit"].isin(("", estimand.visit))
-    ]
     name = f"sensitivity-{text.slug(estimand.id)}-estimates"
-    shown = estimates.sensitivity_table(rows, labels=subject.labels, level=estimand.level)
-    blocks: list[document.Block] = [document.TableBlock(id=name, table=shown)]
+    shown = side_by_side(subject, estimand)
+    blocks: list[document.Block] = [document.TableBlock(id=name, table=shown)] * bool(shown.rows)
     for part in parts:
         blocks += _tipping(subject, estimand, part)
     return blocks + _notes(parts)

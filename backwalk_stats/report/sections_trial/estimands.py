@@ -90,6 +90,7 @@ def _attributes(subject: TrialSubject, estimand: Estimand) -> dict[str, str]:
     arm, reference = subject.arm_pair(estimand)
     visit = in_sentence(subject.visit_label(estimand.visit))
     when = " in each period" if estimand.analysis in WITHIN_PEOPLE else f" at {visit}"
+    when = " at the visits after baseline" if estimand.analysis == "gee" else when
     direction = f"; {outcome.better} is better" if outcome.better else ""
     variable = f"{outcome.label}{when}"
     if of_change(subject, estimand):

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isnan
 
 import pandas as pd
 
-from backwalk_stats.report import headline, open_questions
+from backwalk_stats.report import headline
+from backwalk_stats.report.analyses_side_by_side import (
+    beside_the_main,
+    comparable,
+    no_effect,
+    no_effect_words,
+    sides,
+)
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.estimate_pictures import forest_of
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
+from backwalk_stats.tables import numbers
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.locked_plan import POST_HOC
 
@@ -53,38 +61,33 @@ def agreement(subject: TrialSubject, estimand: Estimand) -> str:
     One with several rows, as reference-based imputation has, counts only if all of them do.
     """
     main = headline.main_row(subject, estimand)
-    if main is None or not isfinite(float(main["estimate"])):
+    if main is None or isnan(float(main["estimate"])):
         return ""
-    table = subject.analysis.estimates
-    names = [one for one in estimand.sensitivity if estimand.role_of(one) == "sensitivity"]
-    others = table[
-        (table["estimand"] == estimand.id)
-        & table["analysis"].isin(names)
-        # Unshifted, the tipping point is no answer of its own.
-        & ~table["analysis"].isin((estimand.analysis, "tipping-point"))
-        & table["quantity"].isin(headline.DIFFERENCES)
-        & (table["visit"] == estimand.visit)
-        & (table["contrast"] == estimand.contrast_name)
-        & table["estimate"].notna()
-    ]
+    others = beside_the_main(subject, estimand, "sensitivity")
     if not len(others):
         return ""
-    way = float(main["estimate"])
-    alike = others["estimate"] > 0 if way > 0 else others["estimate"] < 0
+    way = _way(main)
+    ways = pd.Series([_way(row) for row in numbers.frame_rows(others)], index=others.index)
+    alike = ways > 0 if way > 0 else ways < 0
     same = alike.groupby(others["analysis"]).all()
-    ends = open_questions.comparable(subject, estimand, "sensitivity")
-    clear = (ends["conf_low"] > 0) | (ends["conf_high"] < 0)
-    beyond = clear.groupby(ends["analysis"]).all()
+    ends = comparable(subject, estimand, "sensitivity")
+    beyond = (sides(ends) != 0).groupby(ends["analysis"]).all()
     apart = ", the tipping point apart" if "tipping-point" in estimand.sensitivity else ""
-    points = "none can point the way of the main analysis, which is zero"
+    null = no_effect_words(estimand)
+    points = f"none can point the way of the main analysis, which is {null}"
     if way != 0:
         verb = "points" if same.sum() == 1 else "point"
         points = f"{same.sum()} {verb} the same way as the main analysis"
     return (
         f"Of {text.plural(len(same), 'sensitivity analysis', 'sensitivity analyses')} of "
         f"{estimand.id}{apart}, {points}; of the {len(beyond)} with an interval, {beyond.sum()} "
-        f"{'excludes' if beyond.sum() == 1 else 'exclude'} zero.{_post_hoc(others)}"
+        f"{'excludes' if beyond.sum() == 1 else 'exclude'} {null}.{_post_hoc(others)}"
     )
+
+
+def _way(row: numbers.Row) -> float:
+    """Return how far an estimate is from no difference."""
+    return float(row["estimate"]) - no_effect(row)
 
 
 def _post_hoc(rows: pd.DataFrame) -> str:
