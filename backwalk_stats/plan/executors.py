@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -70,7 +70,7 @@ def each(
     *,
     workers: int = 1,
     executor: Executor | None = None,
-) -> Iterator[Done[Job, Found]]:
+) -> Generator[Done[Job, Found], None, None]:
     """Yield every job as it is done, in any order.
 
     Parameters

@@ -88,6 +88,14 @@ def _share(row: Row | None) -> str:
     return f"{numbers.percent(100 * row['value'])} ({low} to {high})"
 
 
+def power_cells(results: pd.DataFrame, scenario: str) -> list[tuple[str, str, str, str]]:
+    """Return estimand, size, power and type I error of a scenario as text, both with limits."""
+    return [
+        (name, size, _share(found.get("power")), _share(found.get("type_one_error")))
+        for name, size, found in _by_size(results, scenario)
+    ]
+
+
 def power_table(
     results: pd.DataFrame, closed_forms: pd.DataFrame, scenario: str, replicates: int
 ) -> DisplayTable:
@@ -98,10 +106,10 @@ def power_table(
         for row in closed.to_dict("records")
     }
     rows, notes = [], []
-    for name, size, found in _by_size(results, scenario):
+    cells = power_cells(results, scenario)
+    for (name, size, found), own_cells in zip(_by_size(results, scenario), cells, strict=True):
         by = formula.get((name.partition(":")[0], size), math.nan)
-        cells = (_share(found.get("power")), _share(found.get("type_one_error")))
-        rows.append((name, size, *cells, numbers.percent(100 * by)))
+        rows.append((*own_cells, numbers.percent(100 * by)))
         notes += [
             f"{name.partition(':')[0]}: {row['note']}." for row in found.values() if row["note"]
         ]

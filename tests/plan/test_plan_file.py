@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.plan.plans import SMALL, planned
 
 import backwalk_stats as bw
 from backwalk_stats.loaders.trial_file.plan_schema import matrix_of
+from tests.plan.plans import SMALL, planned
 
 SCENARIO = SMALL.index("[[plan.scenario]]")
 
