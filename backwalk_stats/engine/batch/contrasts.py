@@ -64,7 +64,8 @@ def contrasts_of_optima(plan: BatchPlan, tables: Tables | SplitTables, found: Op
     pushed = loaded[:, None] @ at.f
     gradient = np.swapaxes(summed(pushed * loaded[:, None]), 1, 2)
     # Half of C = 2 Hessian^-1 goes with the 2 in 2 v^2 / (g' C g).
-    information = _regular(at.expected if plan.rule.expected else at.hessian, settled)
+    expected = plan.rule.adjusts and plan.rule.expected
+    information = _regular(at.expected if expected else at.hessian, settled)
     turned = np.swapaxes(np.linalg.solve(information, np.swapaxes(gradient, 1, 2)), 1, 2)
     error: FloatArray = variance
     if plan.rule.adjusts:

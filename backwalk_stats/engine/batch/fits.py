@@ -30,6 +30,7 @@ from backwalk_stats.engine.batch.contrasts import (
 from backwalk_stats.engine.batch.likelihood import (
     Evaluate,
     evaluate,
+    even_start,
     identified,
     optima,
     starts,
@@ -261,14 +262,25 @@ def fit_tables(
 def _fitted_alone(
     plan: BatchPlan, tables: Tables | SplitTables, index: int, start: FloatArray
 ) -> BatchFits:
-    """Return the fit of one replicate by the slower and surer way."""
-    patterns = tables.patterns_of(index, plan.patterns)
-    likelihood = Likelihood(patterns, plan.marginal, plan.reml)
-    try:
-        fit = maximise(likelihood, start)
-    except (NotEstimable, np.linalg.LinAlgError):
-        return failed(plan, UNCOMPUTABLE)
-    return contrasts_of_fit(plan, fit) if fit.converged else failed(plan, UNCONVERGED)
+    """Return the fit of one replicate by the slower and surer way.
+
+    A plan without a start of its own has a second attempt, as the fit of one data set has.
+    """
+    likelihood = Likelihood(tables.patterns_of(index, plan.patterns), plan.marginal, plan.reml)
+    second = even_start(plan, tables, index) if plan.start is None else None
+    note = UNCOMPUTABLE
+    for one in (start, second):
+        if one is None:
+            continue
+        try:
+            with np.errstate(invalid="ignore"):
+                fit = maximise(likelihood, one)
+        except (NotEstimable, np.linalg.LinAlgError):
+            continue
+        if fit.converged:
+            return contrasts_of_fit(plan, fit)
+        note = UNCONVERGED
+    return failed(plan, note)
 
 
 # Spreads the pieces of a batch over workers; the result is the same, byte for byte, for any.

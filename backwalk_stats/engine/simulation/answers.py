@@ -88,7 +88,7 @@ def _of_kind(
     if not {question.arm, question.reference} <= set(arms.tolist()):
         return nothing(len(places), UNMEASURED)
     people = np.isin(drawn.arm, arms)
-    own = Drawn(y=drawn.y[places][:, people], arm=drawn.arm[people])
+    own = Drawn(y=np.ascontiguousarray(drawn.y[places][:, people]), arm=drawn.arm[people])
     if question.analysis == "constrained-longitudinal":
         return repeated.constrained_longitudinal(question, sampler.design, own, visits.tolist())
     if len(visits) == 1:

@@ -28,6 +28,7 @@ DF_RULES = {
     "kenward-roger": DfRule(adjusts=True),
     "kenward-roger-linear": DfRule(adjusts=True, linear=True),
 }
+NO_ERROR = "the standard error is not above 0"
 UNMEASURED = "an arm has nobody measured at the visit"
 
 
@@ -162,6 +163,8 @@ def tested(
     >>> found.p_value.round(4).tolist(), found.conf_low.round(4).tolist()
     ([0.0593], [-0.086])
     """
+    failing = (reason == "") & ~((std_error > 0.0) & (df > 0.0))
+    reason = np.where(failing, NO_ERROR, reason)
     good = reason == ""
     value, error, freedom = (np.where(good, one, np.nan) for one in (estimate, std_error, df))
     reach = t_quantile(level=level, df=freedom) * error
@@ -173,7 +176,7 @@ def tested(
         conf_low=value - reach,
         conf_high=value + reach,
         converged=good,
-        fitted=np.full(len(good), -1) if fitted is None else fitted,
+        fitted=np.full(len(good), -1) if fitted is None else np.where(good, fitted, -1),
         reason=reason,
     )
 

@@ -41,8 +41,6 @@ class Trials(Shown):
         The patterns of visits that they are sorted into.
     combination : array, shape (p,)
         The contrast.
-    covariance : array, shape (m, m)
-        Expected of the residuals: where a search starts.
     weeks : tuple of float
         Of these visits; empty where they are not known.
     starts : array, shape (b, q), or None
@@ -52,7 +50,6 @@ class Trials(Shown):
     tables: SplitTables | Tables
     mask: np.ndarray
     combination: FloatArray
-    covariance: FloatArray
     weeks: tuple[float, ...]
     starts: FloatArray | None = None
 
@@ -65,13 +62,11 @@ def mmrm(question: Question, design: Design, drawn: Drawn, visits: Sequence[int]
     """
     at, arms = list(visits), _arms(question, drawn)
     centre = design.means[np.unique(drawn.arm)].mean(axis=0)
-    z, sigma = arms.columns, design.covariance[np.ix_(at, at)]
+    z = arms.columns
     if question.baseline:
         sd = float(np.sqrt(design.covariance[0, 0]))
         own = (drawn.y[:, :, :1] - centre[0]) / sd
         z = np.concatenate([np.broadcast_to(z, (*own.shape[:2], z.shape[1])), own], axis=2)
-        shared = design.covariance[at, 0] / sd
-        sigma = sigma - np.outer(shared, shared)
     root = np.sqrt(len(drawn.arm))
     combination = np.zeros((len(at), z.shape[-1]))
     combination[at.index(question.visit), arms.place] = 1.0 / root
@@ -81,7 +76,6 @@ def mmrm(question: Question, design: Design, drawn: Drawn, visits: Sequence[int]
         tables=_split_tables(z / root, y, mask),
         mask=mask,
         combination=combination.ravel(),
-        covariance=sigma,
         weeks=_weeks(question, at),
     )
     return _by_chain(question, trials)
@@ -112,7 +106,6 @@ def constrained_longitudinal(
         tables=_tables(by_visit.reshape(*by_visit.shape[:2], -1)[:, :, kept.ravel()], y, mask),
         mask=mask,
         combination=combination[kept],
-        covariance=design.covariance[np.ix_(at, at)],
         weeks=_weeks(question, at),
         starts=closed_form(
             _split_tables(arms.columns / root, y, mask), True, columns=[1, *[k] * (m - 1)]
@@ -143,7 +136,6 @@ def random_slope(question: Question, design: Design, drawn: Drawn) -> Answers:
         tables=_tables(x, y, mask),
         mask=mask,
         combination=combination.ravel(),
-        covariance=design.covariance,
         weeks=(),
     )
     start = _line_start(line, design.covariance)
@@ -255,7 +247,7 @@ def _by_chain(question: Question, trials: Trials) -> Answers:
         marginal = VisitCovariance(
             (one,), trials.mask, np.ones(trials.mask.shape), np.zeros(kinds, dtype=int)
         )
-        plan = _plan(question, trials, marginal, one.start(trials.covariance))
+        plan = _plan(question, trials, marginal, None)
         known = trials.starts if place == 0 and has_closed_form(marginal) else None
         found = _in_portions(plan, trials.tables.of(left), known)
         for whole, own in ((estimate, found.estimate), (error, found.std_error), (df, found.df)):
@@ -272,7 +264,10 @@ def _by_chain(question: Question, trials: Trials) -> Answers:
 
 
 def _plan(
-    question: Question, trials: Trials, marginal: VisitCovariance | RandomEffects, start: FloatArray
+    question: Question,
+    trials: Trials,
+    marginal: VisitCovariance | RandomEffects,
+    start: FloatArray | None,
 ) -> BatchPlan:
     """Return the plan of fits of tables that have no rows behind them."""
     (kinds, m), p = trials.mask.shape, len(trials.combination)
