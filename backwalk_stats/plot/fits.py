@@ -364,7 +364,8 @@ def _of_scenario(source: Power, scenario: str | None) -> pd.DataFrame:
     """Return the results of the scenario that is meant."""
     results = source.results
     name = asked_for({one: one for one in results["scenario"]}, scenario, "scenario")
-    return results.loc[results["scenario"] == name]
+    chosen: pd.DataFrame = results[results["scenario"] == name]
+    return chosen
 
 
 def _aims(source: Power, wanted: float) -> dict[str, Any]:

@@ -44,14 +44,14 @@ def assumed(found: SimulatedPower, scenario: Scenario) -> str:
     by_visit = "; ".join(
         f"{plan.study.arm_label(arm)} {_numbers(means)}" for arm, means in scenario.means.items()
     )
-    unit = f" {outcome.unit}" if outcome.unit else ""
+    unit = f" ({outcome.unit})" if outcome.unit else ""
     kept = "nothing is rounded"
     if scenario.rounded:
         step, low, high = (numbers.plain(float(one or 0.0)) for one in
                            (outcome.step, outcome.low, outcome.high))  # fmt: skip
         kept = f"recorded to steps of {step} within {low} to {high}"
     parts = [
-        f"{outcome.label} is assumed normal at {', '.join(scenario.visits)} with means{unit} of "
+        f"{outcome.label} is assumed normal at {', '.join(scenario.visits)} with means{unit} "
         f"{by_visit}, standard deviations {_numbers(scenario.sd)} and correlation "
         f"{correlation_words(scenario)}; {kept}.",
         _dropout(found, scenario),
@@ -102,7 +102,7 @@ def _asked(found: SimulatedPower, scenario: Scenario) -> list[str]:
         if rows.empty:
             continue
         sizes = ", ".join(
-            f"{numbers.percent(100 * row['value'])} (95 % limits "
+            f"{numbers.percent(100 * row['value'])} (95% limits "
             f"{numbers.number(100 * row['conf_low'], 1)} to "
             f"{numbers.number(100 * row['conf_high'], 1)}) with {numbers.count(row['per_arm'])}"
             for row in rows.to_dict("records")
