@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -90,9 +91,10 @@ def cluster(wanted: bool) -> Iterator[tuple[Executor | None, int]]:
         return
     import distributed
 
+    library: Any = distributed
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1) as here,
-        distributed.Client(here) as client,
+        library.LocalCluster(n_workers=2, threads_per_worker=1) as here,
+        library.Client(here) as client,
     ):
         yield client.get_executor(pure=False, retries=3), 2
 

@@ -25,11 +25,11 @@ from backwalk_stats.models.arms.ancova import AncovaColumns, fit_ancova
 from backwalk_stats.models.fit.choices import check_numbers
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.linear.ols import LinearModel
+from backwalk_stats.plan.power_report import Power
 from backwalk_stats.plot.sources import KINDS as SOURCES
 from backwalk_stats.plot.sources import asked_for, named_in, plain, refuse_doubles, source_of
 from backwalk_stats.plot.theme import axes_for, new_figure, picture
 from backwalk_stats.report.analysis import Analysis
-from backwalk_stats.report.planned_power import Power
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.trial.outcome import Words
 from backwalk_stats.trial.result import Result

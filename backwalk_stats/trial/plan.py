@@ -197,8 +197,6 @@ class SimulatedPower(Shown):
         Power by a formula, where one exists (`tables.CLOSED_FORMS`).
     truths : DataFrame
         scenario, estimand, difference: of the arms' expected recorded scores, nobody leaving.
-    versions : mapping of str to str
-        What decides digits besides the plan.
     notes : tuple of str
         What happened in this run, such as blocks that were damaged; in no file.
     """
@@ -210,5 +208,4 @@ class SimulatedPower(Shown):
     fits: pd.DataFrame
     closed_forms: pd.DataFrame
     truths: pd.DataFrame
-    versions: Mapping[str, str]
     notes: tuple[str, ...] = ()

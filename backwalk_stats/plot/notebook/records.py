@@ -6,15 +6,15 @@ import pandas as pd
 
 from backwalk_stats.analyses.motion.coordination import Coordination
 from backwalk_stats.figures import inline_svg
+from backwalk_stats.plan.power_report import Power
+from backwalk_stats.plan.power_tables import needed_text, power_cells
 from backwalk_stats.plot.notebook import blocks
 from backwalk_stats.report.motion_analysis import Motion
-from backwalk_stats.report.planned_power import Power
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.report.sections_record.answer import PooledAnswer, main_answer
 from backwalk_stats.report.subject import motion_subject
 from backwalk_stats.tables import labels, numbers
 from backwalk_stats.tables.motion import curve_tests_table
-from backwalk_stats.tables.power import needed_text, power_cells
 from backwalk_stats.tables.record_counts import counts_sentence
 
 MOST_LINES = 40

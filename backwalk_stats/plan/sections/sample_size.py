@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from backwalk_stats.plan.power_tables import assumptions_table, correlation_words
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables import numbers
-from backwalk_stats.tables.power import assumptions_table, correlation_words
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.plan import Scenario, SimulatedPower
 

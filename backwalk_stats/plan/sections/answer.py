@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from backwalk_stats.plan.power_tables import needed_text, size_text
 from backwalk_stats.report.document import document
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables import numbers
-from backwalk_stats.tables.power import needed_text, size_text
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.plan import SimulatedPower
 

@@ -12,7 +12,6 @@ from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns
 from backwalk_stats.trial.plan import Plan, Scenario
 
-_SHARES = ("power", "type_one_error", "not_converged", "coverage")
 _POWER = display_columns(
     ("estimand", "Estimand", "left", 1.2),
     ("per_arm", "n an arm", "right", 0.6),
