@@ -22,6 +22,7 @@ from backwalk_stats.engine.simulation.questions import (
 )
 from backwalk_stats.errors import UsageError
 
+LEAST_OF_A_SLOPE = 3
 AT_ONE_VISIT: dict[str, Callable[[Question, Drawn], Answers]] = {
     "ancova": single_visit.ancova,
     "change-score": single_visit.change_score,
@@ -60,6 +61,8 @@ def answers(question: Question, drawn: Drawn, sampler: Sampler) -> Answers:
     if question.analysis in AT_ONE_VISIT:
         return AT_ONE_VISIT[question.analysis](question, drawn)
     if question.analysis == "random-slope":
+        if visits < LEAST_OF_A_SLOPE or len(question.weeks) != visits:
+            raise UsageError("a slope needs three visits, baseline included, each with its week")
         return repeated.random_slope(question, sampler.design, drawn)
     return _by_measured(question, drawn, sampler)
 
