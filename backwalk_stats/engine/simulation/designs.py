@@ -128,6 +128,18 @@ class Design(Shown):
         """Return the arm of each person, shape (n,)."""
         return np.repeat(np.arange(len(self.sizes)), self.sizes)
 
+    @property
+    def cluster(self) -> np.ndarray:
+        """Return the cluster of each person, shape (n,): the first of an arm are in its first.
+
+        Without clusters everybody is one.
+        """
+        size = 1 if self.clusters is None else self.clusters.size
+        starts = np.cumsum([0, *(-(-n // size) for n in self.sizes)])
+        return np.concatenate(
+            [start + np.arange(n) // size for start, n in zip(starts, self.sizes, strict=False)]
+        )
+
     def under_null(self) -> Design:
         """Return the design in which all arms have the reference arm's means after baseline."""
         means = self.means.copy()

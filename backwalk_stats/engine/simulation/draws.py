@@ -92,12 +92,9 @@ class Sampler(Shown):
 def _clustered(scores: FloatArray, design: Design, rng: np.random.Generator) -> FloatArray:
     """Return standard scores of which people of a cluster share a part."""
     assert design.clusters is not None
-    size, icc = design.clusters
-    own = [np.arange(n) // size for n in design.sizes]
-    starts = np.cumsum([0, *(int(one[-1]) + 1 for one in own)])
-    member = np.concatenate([one + start for one, start in zip(own, starts[:-1], strict=True)])
-    shared = rng.standard_normal((len(scores), int(starts[-1]), scores.shape[2]))
-    return np.asarray(np.sqrt(1.0 - icc) * scores + np.sqrt(icc) * shared[:, member])
+    icc, cluster = design.clusters.icc, design.cluster
+    shared = rng.standard_normal((len(scores), int(cluster[-1]) + 1, scores.shape[2]))
+    return np.asarray(np.sqrt(1.0 - icc) * scores + np.sqrt(icc) * shared[:, cluster])
 
 
 def calibrated(design: Design) -> Sampler:

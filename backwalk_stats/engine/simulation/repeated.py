@@ -15,7 +15,7 @@ import numpy as np
 from backwalk_stats.engine.batch.contrasts import BatchFits, joined
 from backwalk_stats.engine.batch.fits import UNIDENTIFIED, fit_tables
 from backwalk_stats.engine.batch.sequential import SplitTables, closed_form, has_closed_form
-from backwalk_stats.engine.batch.tables import BatchPlan, Tables, pack, tables_of_members
+from backwalk_stats.engine.batch.tables import BatchPlan, DfRule, Tables, pack, tables_of_members
 from backwalk_stats.engine.mixed.covariance import structure
 from backwalk_stats.engine.mixed.marginal import RandomEffects, VisitCovariance
 from backwalk_stats.engine.mixed.patterns import Patterns
@@ -60,7 +60,7 @@ def mmrm(question: Question, design: Design, drawn: Drawn, visits: Sequence[int]
     Arm by visit and, where the question wants it, baseline by visit; the visits are places among
     those of the design, the arms those of `drawn`. Whoever has none of these visits is left out.
     """
-    at, arms = list(visits), _arms(question, drawn)
+    at, arms = list(visits), arms_of(question, drawn.arm)
     centre = design.means[np.unique(drawn.arm)].mean(axis=0)
     z = arms.columns
     if question.baseline:
@@ -90,7 +90,7 @@ def constrained_longitudinal(
     baseline are among those at later visits, so that with `us` and monotone drop-out its optimum is
     known too: the regression at the baseline has no arm.
     """
-    at, arms = [0, *visits], _arms(question, drawn)
+    at, arms = [0, *visits], arms_of(question, drawn.arm)
     m, k = len(at), arms.columns.shape[1]
     root = np.sqrt(len(drawn.arm))
     y = drawn.y[:, :, at] - design.means[np.unique(drawn.arm)].mean(axis=0)[at]
@@ -120,7 +120,7 @@ def random_slope(question: Question, design: Design, drawn: Drawn) -> Answers:
     Week by arm, the baseline an outcome, and a random intercept and slope of each person with any
     covariance; slope times the weeks from the first visit, as the trial's analysis gives it.
     """
-    arms, weeks = _arms(question, drawn), np.array(question.weeks)
+    arms, weeks = arms_of(question, drawn.arm), np.array(question.weeks)
     m, k = len(weeks), arms.columns.shape[1]
     root, unit = np.sqrt(len(drawn.arm)), float(np.ptp(weeks))
     time = (weeks - weeks.min()) / unit
@@ -139,7 +139,10 @@ def random_slope(question: Question, design: Design, drawn: Drawn) -> Answers:
         weeks=(),
     )
     start = _line_start(line, design.covariance)
-    found = _in_portions(_plan(question, trials, marginal, start), trials.tables, None)
+    found = fits_of(
+        plan_of_tables(question.rule, trials.mask, trials.combination, marginal, start),
+        trials.tables,
+    )
     return tested(
         estimate=found.estimate[:, 0],
         std_error=found.std_error[:, 0],
@@ -164,19 +167,18 @@ def _line_start(line: FloatArray, covariance: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Arms:
-    """Columns 1 and of each arm but the reference, (n, k), and the place of the arm compared."""
+class Arms:
+    """Columns 1 and of each arm but the reference, (n, k); which of them is the arm compared."""
 
     columns: FloatArray
     place: int
 
 
-def _arms(question: Question, drawn: Drawn) -> _Arms:
-    others = [one for one in np.unique(drawn.arm).tolist() if one != question.reference]
-    columns = [np.ones(len(drawn.arm)), *(drawn.arm == one for one in others)]
-    return _Arms(
-        columns=np.stack(columns, axis=1).astype(float), place=1 + others.index(question.arm)
-    )
+def arms_of(question: Question, arm: np.ndarray) -> Arms:
+    """Return the columns of the arms of people, (n,), the question's reference left out."""
+    others = [one for one in np.unique(arm).tolist() if one != question.reference]
+    columns = np.stack([np.ones(len(arm)), *(arm == one for one in others)], axis=1)
+    return Arms(columns=columns.astype(float), place=1 + others.index(question.arm))
 
 
 def _weeks(question: Question, visits: Sequence[int]) -> tuple[float, ...]:
@@ -247,9 +249,9 @@ def _by_chain(question: Question, trials: Trials) -> Answers:
         marginal = VisitCovariance(
             (one,), trials.mask, np.ones(trials.mask.shape), np.zeros(kinds, dtype=int)
         )
-        plan = _plan(question, trials, marginal, None)
+        plan = plan_of_tables(question.rule, trials.mask, trials.combination, marginal, None)
         known = trials.starts if place == 0 and has_closed_form(marginal) else None
-        found = _in_portions(plan, trials.tables.of(left), known)
+        found = fits_of(plan, trials.tables.of(left), known)
         for whole, own in ((estimate, found.estimate), (error, found.std_error), (df, found.df)):
             whole[left] = own[:, 0]
         fitted[left] = np.where(found.converged, place, -1)
@@ -263,17 +265,18 @@ def _by_chain(question: Question, trials: Trials) -> Answers:
     )  # fmt: skip
 
 
-def _plan(
-    question: Question,
-    trials: Trials,
+def plan_of_tables(
+    rule: DfRule,
+    mask: np.ndarray,
+    combination: FloatArray,
     marginal: VisitCovariance | RandomEffects,
     start: FloatArray | None,
 ) -> BatchPlan:
     """Return the plan of fits of tables that have no rows behind them."""
-    (kinds, m), p = trials.mask.shape, len(trials.combination)
+    (kinds, m), p = mask.shape, len(combination)
     patterns = Patterns(
         size=np.zeros(kinds),
-        mask=trials.mask,
+        mask=mask,
         scale=marginal.scale,
         group=np.zeros(kinds, dtype=int),
         z=marginal.z if isinstance(marginal, RandomEffects) else np.zeros((kinds, m, 0)),
@@ -291,14 +294,14 @@ def _plan(
         patterns=patterns,
         marginal=marginal,
         reml=True,
-        combinations=trials.combination[None],
+        combinations=combination[None],
         start=start,
-        rule=question.rule,
+        rule=rule,
     )
 
 
-def _in_portions(
-    plan: BatchPlan, tables: SplitTables | Tables, known: FloatArray | None
+def fits_of(
+    plan: BatchPlan, tables: SplitTables | Tables, known: FloatArray | None = None
 ) -> BatchFits:
     """Return the fits of all tables; from `known` parameters, shape (b, q), where they are."""
     count = len(tables.size)
