@@ -14,7 +14,7 @@ from backwalk_stats.engine.batch import fits as batch
 from backwalk_stats.engine.batch import likelihood
 from backwalk_stats.engine.simulation import clustered, questions, repeated, single_visit
 from backwalk_stats.engine.simulation.answers import answers
-from backwalk_stats.engine.simulation.designs import Clusters, Design, Scale
+from backwalk_stats.engine.simulation.designs import Clusters, Covariate, Design, Scale
 from backwalk_stats.engine.simulation.draws import Drawn, calibrated
 from backwalk_stats.engine.simulation.questions import (
     NO_ERROR,
@@ -283,6 +283,93 @@ def test_clusters_of_one_person_each_cannot_differ():
     assert one.cluster.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     assert replace(one, sizes=(3, 2)).cluster.tolist() == [0, 0, 1, 2, 2]
     assert replace(one, clusters=None).cluster.tolist() == list(range(12))
+
+
+AGE = Covariate(60.0, 8.0, 0.2)
+COVARIATES = (AGE, Covariate(0.0, 1.0, -0.4))
+
+
+def assert_adjusted(one: Design, kind: str, fitted, *, first: int | None) -> None:
+    """Compare answers adjusted for both covariates with a fit of each trial's own frame."""
+    one = replace(one, covariates=COVARIATES, clusters=Clusters(4, 0.2))
+    drawn = drawn_of(one, 2)
+    analysis, together = ("ancova", True) if kind == "clustered" else (kind, False)
+    asked = question(one, analysis, covariates=(1, 0), clustered=together)
+    found = answers(asked, drawn, calibrated(one))
+    assert drawn.x is not None
+    for trial in range(2):
+        if first is None:
+            frame = wide_frame(drawn, trial, asked.visit).assign(site=one.cluster)
+            who = np.arange(one.n)
+        else:
+            frame = long_frame(drawn, trial, first=first)
+            who = frame["who"].to_numpy()
+        frame = frame.assign(x0=drawn.x[trial, who, 0], x1=drawn.x[trial, who, 1])
+        assert_same(found, trial, fitted(frame, asked), 1e-8)
+
+
+def slope_of(fit, asked: Question) -> dict:
+    terms = fit.coefficients()
+    slope = terms[terms["term"] == f"week:armarm{asked.arm}"].iloc[0].to_dict()
+    for column in ("estimate", "std_error", "conf_low", "conf_high"):
+        slope[column] *= asked.weeks[asked.visit]
+    return slope
+
+
+ADJUSTED = {
+    "mmrm": (
+        1,
+        lambda frame, asked: contrast_of(
+            bw.mmrm(
+                "score ~ base * visit + arm * visit + x0 + x1", frame, "who", "visit",
+                df="kenward-roger",
+            ),
+            asked,
+        ),
+    ),
+    "constrained-longitudinal": (
+        0,
+        lambda frame, asked: bw.constrained_longitudinal(
+            frame, value="score", participant="who", visit="visit", arm="arm",
+            baseline_visit="V0", covariates=["x0", "x1"],
+        )
+        .contrasts()
+        .iloc[-1],
+    ),
+    "random-slope": (
+        0,
+        lambda frame, asked: slope_of(
+            bw.lmm("score ~ week * arm + x0 + x1 + (week | who)", frame, df="kenward-roger"), asked
+        ),
+    ),
+    "ancova": (
+        None,
+        lambda frame, asked: bw.ancova(
+            frame, outcome="score", baseline="base", arm="arm", covariates=["x0", "x1"]
+        ).iloc[0],
+    ),
+    "clustered": (
+        None,
+        lambda frame, asked: bw.lmm(
+            "score ~ arm + base + x0 + x1 + (1 | site)", frame.dropna(), df="kenward-roger",
+            information="expected",
+        )
+        .contrasts("arm")
+        .iloc[0],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(ADJUSTED))
+def test_covariates_that_are_declared_are_adjusted_for(kind):
+    first, fitted = ADJUSTED[kind]
+    assert_adjusted(design(18, 17, visits=4), kind, fitted, first=first)
+
+
+def test_a_covariate_that_the_design_lacks_is_refused():
+    one = replace(design(5, 5), covariates=COVARIATES[:1])
+    with pytest.raises(UsageError, match="1 covariates"):
+        answers(question(one, "ancova", covariates=(1,)), drawn_of(one), calibrated(one))
 
 
 # What a trial lacks is left out as its analysis leaves it out; what is left may not do.

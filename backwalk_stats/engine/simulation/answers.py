@@ -24,6 +24,7 @@ from backwalk_stats.engine.simulation.questions import (
 from backwalk_stats.errors import UsageError
 
 LEAST_OF_A_SLOPE = 3
+AT_ONCE = 512
 AT_ONE_VISIT: dict[str, Callable[[Question, Drawn], Answers]] = {
     "ancova": single_visit.ancova,
     "change-score": single_visit.change_score,
@@ -60,6 +61,18 @@ def answers(question: Question, drawn: Drawn, sampler: Sampler) -> Answers:
     k, visits = sampler.design.means.shape
     if max(question.arm, question.reference) >= k or question.visit >= visits:
         raise UsageError(f"the design has {k} arms and {visits} visits")
+    if any(not 0 <= place < len(sampler.design.covariates) for place in question.covariates):
+        raise UsageError(f"the design has {len(sampler.design.covariates)} covariates")
+    everyone, parts = np.ones(len(drawn.arm), dtype=bool), {}
+    for at in range(0, len(drawn.y), AT_ONCE):
+        some = np.arange(at, min(at + AT_ONCE, len(drawn.y)))
+        parts[at] = (some, _answers(question, drawn.of(some, everyone), sampler))
+    return together(len(drawn.y), parts)
+
+
+def _answers(question: Question, drawn: Drawn, sampler: Sampler) -> Answers:
+    """Return what a few trials answer."""
+    visits = sampler.design.means.shape[1]
     if question.analysis in AT_ONE_VISIT and not question.clustered:
         return AT_ONE_VISIT[question.analysis](question, drawn)
     if question.analysis == "random-slope":
@@ -93,7 +106,7 @@ def _of_kind(
     if not {question.arm, question.reference} <= set(arms.tolist()):
         return nothing(len(places), UNMEASURED)
     people = np.isin(drawn.arm, arms)
-    own = Drawn(y=np.ascontiguousarray(drawn.y[places][:, people]), arm=drawn.arm[people])
+    own = drawn.of(places, people)
     if question.clustered:
         cluster = sampler.design.cluster[people]
         return clustered_ancova(question, sampler.design, own, cluster)

@@ -16,7 +16,12 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.simulation.designs import Clusters, Design
 from backwalk_stats.engine.simulation.draws import Drawn
 from backwalk_stats.engine.simulation.questions import Answers, Question, tested
-from backwalk_stats.engine.simulation.repeated import arms_of, fits_of, plan_of_tables
+from backwalk_stats.engine.simulation.repeated import (
+    arms_of,
+    covariates_of,
+    fits_of,
+    plan_of_tables,
+)
 
 ALONE = "no cluster has two people measured at the visit"
 # As R's pbkrtest: what the analysis of a trial with clusters takes.
@@ -37,10 +42,9 @@ def clustered_ancova(
     seen, (b, n) = ~np.isnan(y), y.shape
     columns = [np.broadcast_to(arms.columns, (b, n, arms.columns.shape[1])) / root]
     variance = float(design.covariance[question.visit, question.visit])
+    columns += [one / root for one in covariates_of(question, design, drawn)]
     if question.baseline:
-        sd = float(np.sqrt(design.covariance[0, 0]))
-        columns.append((drawn.y[:, :, :1] - centre[0]) / (sd * root))
-        variance -= float(design.covariance[question.visit, 0] ** 2) / sd**2
+        variance -= float(design.covariance[question.visit, 0] ** 2 / design.covariance[0, 0])
     columns.append((y - centre[question.visit])[:, :, None])
     x = np.where(seen[:, :, None], np.concatenate(columns, axis=2), 0.0)
     starts = np.flatnonzero(np.diff(cluster, prepend=-1))

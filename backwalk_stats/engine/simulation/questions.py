@@ -57,6 +57,9 @@ class Question(Shown):
         Of the confidence limits.
     weeks : tuple of float
         Of every visit; for spatial covariances and slopes.
+    covariates : tuple of int
+        Places of those of the design that the model adjusts for: at all visits alike in "mmrm" and
+        "random-slope", by visit in "constrained-longitudinal"; change scores and ranks have none.
     clustered : bool
         Of "ancova": whether the model has a random intercept of the clusters that people come in.
 
@@ -77,6 +80,7 @@ class Question(Shown):
     information: str = "observed"
     level: float = 0.95
     weeks: tuple[float, ...] = ()
+    covariates: tuple[int, ...] = ()
     clustered: bool = False
 
     def __post_init__(self) -> None:
