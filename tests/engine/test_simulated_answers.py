@@ -12,12 +12,13 @@ import pytest
 import backwalk_stats as bw
 from backwalk_stats.engine.batch import fits as batch
 from backwalk_stats.engine.batch import likelihood
-from backwalk_stats.engine.simulation import questions, repeated, single_visit
+from backwalk_stats.engine.simulation import clustered, questions, repeated, single_visit
 from backwalk_stats.engine.simulation.answers import answers
-from backwalk_stats.engine.simulation.designs import Design
+from backwalk_stats.engine.simulation.designs import Clusters, Covariate, Design, Scale
 from backwalk_stats.engine.simulation.draws import Drawn, calibrated
 from backwalk_stats.engine.simulation.questions import (
     NO_ERROR,
+    SIMULATED,
     UNMEASURED,
     Answers,
     Question,
@@ -254,6 +255,123 @@ def test_change_score_and_ranks(name):
     assert np.isnan(shifts.std_error).all() and np.isnan(shifts.df).all()
 
 
+@pytest.mark.parametrize("baseline", [True, False])
+@pytest.mark.parametrize("icc", [0.0, 0.3])
+@pytest.mark.parametrize(("sizes", "people"), [((24, 20), 6), ((15, 14, 17), 4)])
+def test_ancova_with_a_random_intercept_of_clusters(sizes, people, icc, baseline):
+    """Among these are trials in which clusters are estimated not to differ."""
+    one = replace(design(*sizes, visits=3), clusters=Clusters(people, icc))
+    drawn = drawn_of(one, 4)
+    asked = question(one, "ancova", clustered=True, baseline=baseline)
+    found = answers(asked, drawn, calibrated(one))
+    for trial in range(4):
+        frame = wide_frame(drawn, trial, asked.visit).assign(site=one.cluster).dropna()
+        text = f"score ~ arm {'+ base ' * baseline}+ (1 | site)"
+        fit = bw.lmm(text, frame, df="kenward-roger", information="expected")
+        rows = fit.contrasts("arm")
+        own = rows[rows["contrast"] == f"arm{asked.arm} - arm0"].iloc[0]
+        assert_same(found, trial, own, 1e-8)
+
+
+def test_clusters_of_one_person_each_cannot_differ():
+    one = replace(design(6, 6, visits=2, share=0.0, slope=None), clusters=Clusters(2, 0.1))
+    y = drawn_of(one, 2).y
+    y[0, ::2, 1] = np.nan
+    asked = question(one, "ancova", clustered=True)
+    found = answers(asked, Drawn(y=y, arm=one.arm), calibrated(one))
+    assert found.reason.tolist() == [clustered.ALONE, ""] and found.converged.tolist() == [0, 1]
+    assert one.cluster.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert replace(one, sizes=(3, 2)).cluster.tolist() == [0, 0, 1, 2, 2]
+    assert replace(one, clusters=None).cluster.tolist() == list(range(12))
+
+
+AGE = Covariate(60.0, 8.0, 0.2)
+COVARIATES = (AGE, Covariate(0.0, 1.0, -0.4))
+
+
+def assert_adjusted(one: Design, kind: str, fitted, *, first: int | None) -> None:
+    """Compare answers adjusted for both covariates with a fit of each trial's own frame."""
+    one = replace(one, covariates=COVARIATES, clusters=Clusters(4, 0.2))
+    drawn = drawn_of(one, 2)
+    analysis, together = ("ancova", True) if kind == "clustered" else (kind, False)
+    asked = question(one, analysis, covariates=(1, 0), clustered=together)
+    found = answers(asked, drawn, calibrated(one))
+    assert drawn.x is not None
+    for trial in range(2):
+        if first is None:
+            frame = wide_frame(drawn, trial, asked.visit).assign(site=one.cluster)
+            who = np.arange(one.n)
+        else:
+            frame = long_frame(drawn, trial, first=first)
+            who = frame["who"].to_numpy()
+        frame = frame.assign(x0=drawn.x[trial, who, 0], x1=drawn.x[trial, who, 1])
+        assert_same(found, trial, fitted(frame, asked), 1e-8)
+
+
+def slope_of(fit, asked: Question) -> dict:
+    terms = fit.coefficients()
+    slope = terms[terms["term"] == f"week:armarm{asked.arm}"].iloc[0].to_dict()
+    for column in ("estimate", "std_error", "conf_low", "conf_high"):
+        slope[column] *= asked.weeks[asked.visit]
+    return slope
+
+
+ADJUSTED = {
+    "mmrm": (
+        1,
+        lambda frame, asked: contrast_of(
+            bw.mmrm(
+                "score ~ base * visit + arm * visit + x0 + x1", frame, "who", "visit",
+                df="kenward-roger",
+            ),
+            asked,
+        ),
+    ),
+    "constrained-longitudinal": (
+        0,
+        lambda frame, asked: bw.constrained_longitudinal(
+            frame, value="score", participant="who", visit="visit", arm="arm",
+            baseline_visit="V0", covariates=["x0", "x1"],
+        )
+        .contrasts()
+        .iloc[-1],
+    ),
+    "random-slope": (
+        0,
+        lambda frame, asked: slope_of(
+            bw.lmm("score ~ week * arm + x0 + x1 + (week | who)", frame, df="kenward-roger"), asked
+        ),
+    ),
+    "ancova": (
+        None,
+        lambda frame, asked: bw.ancova(
+            frame, outcome="score", baseline="base", arm="arm", covariates=["x0", "x1"]
+        ).iloc[0],
+    ),
+    "clustered": (
+        None,
+        lambda frame, asked: bw.lmm(
+            "score ~ arm + base + x0 + x1 + (1 | site)", frame.dropna(), df="kenward-roger",
+            information="expected",
+        )
+        .contrasts("arm")
+        .iloc[0],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(ADJUSTED))
+def test_covariates_that_are_declared_are_adjusted_for(kind):
+    first, fitted = ADJUSTED[kind]
+    assert_adjusted(design(18, 17, visits=4), kind, fitted, first=first)
+
+
+def test_a_covariate_that_the_design_lacks_is_refused():
+    one = replace(design(5, 5), covariates=COVARIATES[:1])
+    with pytest.raises(UsageError, match="1 covariates"):
+        answers(question(one, "ancova", covariates=(1,)), drawn_of(one), calibrated(one))
+
+
 # What a trial lacks is left out as its analysis leaves it out; what is left may not do.
 
 
@@ -331,6 +449,7 @@ def test_an_error_that_is_not_above_zero_is_no_answer():
         ({"analysis": "ancova", "arm": 0}, "two different arms"),
         ({"analysis": "mmrm", "covariance": "sp_exp"}, "needs the weeks"),
         ({"analysis": "random-slope"}, "needs the weeks"),
+        ({"analysis": "mmrm", "clustered": True}, "only the analysis of covariance"),
     ],
 )
 def test_a_choice_that_does_not_exist_is_refused(wrong, told):
@@ -347,15 +466,49 @@ def test_arms_and_visits_outside_the_design_are_refused():
             answers(asked, drawn_of(one), calibrated(one))
 
 
+def test_a_slope_needs_three_visits_with_weeks():
+    one = design(9, 9, visits=2)
+    asked = Question(analysis="random-slope", visit=1, arm=1, reference=0, weeks=(0.0, 1.0))
+    with pytest.raises(UsageError, match="three visits"):
+        answers(asked, drawn_of(one), calibrated(one))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_tiny_trials_have_an_answer_or_a_reason(seed):
+    """One to six people an arm, most of whom leave: any warning is an error here."""
+    rng = np.random.default_rng(seed)
+    k, visits = int(rng.integers(2, 4)), int(rng.integers(3, 5))
+    root = rng.normal(size=(visits, visits))
+    leaving = np.sort(rng.uniform(0.0, 0.8, (k, visits)), axis=1)
+    leaving[:, 0] = 0.0
+    one = Design(
+        sizes=tuple(rng.integers(1, 7, k).tolist()),
+        reference=0,
+        means=rng.uniform(0.0, 10.0, (k, visits)),
+        covariance=root @ root.T + 0.3 * np.eye(visits),
+        dropout=leaving,
+        scale=(None, Scale(0.0, 10.0, 1.0), Scale(0.0, 10.0, 5.0))[seed % 3],
+        clusters=Clusters(2, 0.1),
+    )
+    drawn = drawn_of(one, 4, seed=seed)
+    for kind in (*SIMULATED, "clustered"):
+        analysis, together = ("ancova", True) if kind == "clustered" else (kind, False)
+        asked = question(one, analysis, fallback=("cs",), clustered=together)
+        found = answers(asked, drawn, calibrated(one))
+        good = found.converged
+        assert good.tolist() == (found.reason == "").tolist()
+        assert np.isfinite(found.p_value[good]).all() and np.isfinite(found.estimate[good]).all()
+        assert np.isnan(found.p_value[~good]).all()
+
+
 # A trial's answer is its own: whatever is drawn beside it, and however the work is cut.
 
-EVERY = ("mmrm", "ancova", "change-score", "rank-based", "constrained-longitudinal", "random-slope")
 
-
-@pytest.mark.parametrize("analysis", EVERY)
+@pytest.mark.parametrize("analysis", [*SIMULATED, "clustered"])
 def test_answers_do_not_depend_on_the_other_trials(analysis, monkeypatch):
-    one = design(9, 8, visits=4, share=0.5)
-    drawn, asked = drawn_of(one, 24), question(one, analysis)
+    one = replace(design(9, 8, visits=4, share=0.5), clusters=Clusters(3, 0.2))
+    kind, together = ("ancova", True) if analysis == "clustered" else (analysis, False)
+    drawn, asked = drawn_of(one, 24), question(one, kind, clustered=together)
     whole = answers(asked, drawn, calibrated(one))
     monkeypatch.setattr(repeated, "AT_ONCE", 5)
     cut = answers(asked, drawn, calibrated(one))

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from scipy import special
 
 from backwalk_stats.engine.simulation import draws
-from backwalk_stats.engine.simulation.designs import Clusters, Design, Scale, expected_scores
+from backwalk_stats.engine.simulation.designs import (
+    Clusters,
+    Covariate,
+    Design,
+    Scale,
+    expected_scores,
+)
 from backwalk_stats.engine.simulation.draws import calibrated
 from backwalk_stats.errors import NotEstimable
 from tests.engine.simulated_designs import design, reference, reference_design
@@ -40,6 +46,8 @@ PLAIN = design(30, 30, visits=3, slope=None, rounded=False)
         ({"scale": Scale(0.0, 10.0, 0.0)}, "step above 0"),
         ({"clusters": Clusters(0, 0.1)}, "1 person or more"),
         ({"clusters": Clusters(4, 1.0)}, "below 1"),
+        ({"covariates": (Covariate(60.0, 8.0, 1.0),)}, "correlation between -1 and 1"),
+        ({"covariates": (Covariate(60.0, 0.0, 0.1),)}, "SD above 0"),
     ],
 )
 def test_what_cannot_be_is_refused(wrong, told):
@@ -174,3 +182,21 @@ def test_clusters_share_their_part_of_the_variance_at_every_visit():
     last, other = y[:, 50 + 30 :], y[:, 49]
     assert (last[:, 0] * last[:, 2])[:, 0].mean() == pytest.approx(icc * 2.56, abs=0.35)
     assert (last[:, 0] * other)[:, 0].mean() == pytest.approx(0.0, abs=0.35)
+
+
+def test_covariates_have_their_mean_sd_and_correlation_with_the_baseline():
+    """With a later visit it is that of the baseline with the visit, times their own."""
+    told = (Covariate(60.0, 8.0, 0.4), Covariate(-1.0, 0.5, 0.0))
+    one = replace(PLAIN, dropout=np.zeros((2, 3)), covariates=told, clusters=Clusters(5, 0.2))
+    drawn = calibrated(one).draw(2000, np.random.default_rng(8))
+    assert drawn.x is not None
+    scores = (drawn.y - one.means[one.arm]).reshape(-1, 3)
+    x = drawn.x.reshape(-1, 2)
+    found = np.corrcoef(np.concatenate([scores, x], axis=1).T)
+    assert x.mean(axis=0) == pytest.approx([60.0, -1.0], abs=0.12)
+    assert x.std(axis=0) == pytest.approx([8.0, 0.5], rel=0.02)
+    assert found[3, :3] == pytest.approx(0.4 * found[0, :3], abs=0.015)
+    assert found[4, :4] == pytest.approx(np.zeros(4), abs=0.015)
+    # They are drawn last: the scores are those without them.
+    alone = calibrated(replace(one, covariates=())).draw(2000, np.random.default_rng(8))
+    assert alone.y.tobytes() == drawn.y.tobytes() and alone.x is None

@@ -286,12 +286,12 @@ def _fitted_alone(
         if one is None:
             continue
         try:
-            with np.errstate(invalid="ignore"):
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 fit = maximise(likelihood, one)
+                if fit.converged:
+                    return contrasts_of_fit(plan, fit)
         except (NotEstimable, np.linalg.LinAlgError):
             continue
-        if fit.converged:
-            return contrasts_of_fit(plan, fit)
         note = UNCONVERGED
     return failed(plan, note)
 

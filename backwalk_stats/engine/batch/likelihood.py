@@ -373,12 +373,17 @@ def _searched(
 
 
 def even_start(plan: BatchPlan, tables: Tables | SplitTables, index: int) -> FloatArray | None:
-    """Return one variance and a correlation of a half at all visits, for a second attempt."""
+    """Return one variance and a correlation of a half at all visits, for a second attempt.
+
+    None where the model is of another kind, or least squares leave nothing.
+    """
     if not isinstance(plan.marginal, VisitCovariance):
         return None
     one = tables.of(np.array([index]))
     slots = plan.patterns.mask.shape[1]
     variance = np.trace(_residual_sums(plan, one)[0]) / one.n_obs[0]
+    if not variance > 0.0:
+        return None
     even = variance * (0.5 * np.eye(slots) + 0.5)
     return np.concatenate([own.start(even) for own in plan.marginal.structures])
 

@@ -57,6 +57,11 @@ class Question(Shown):
         Of the confidence limits.
     weeks : tuple of float
         Of every visit; for spatial covariances and slopes.
+    covariates : tuple of int
+        Places of those of the design that the model adjusts for: at all visits alike in "mmrm" and
+        "random-slope", by visit in "constrained-longitudinal"; change scores and ranks have none.
+    clustered : bool
+        Of "ancova": whether the model has a random intercept of the clusters that people come in.
 
     Examples
     --------
@@ -75,6 +80,8 @@ class Question(Shown):
     information: str = "observed"
     level: float = 0.95
     weeks: tuple[float, ...] = ()
+    covariates: tuple[int, ...] = ()
+    clustered: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a choice that does not exist."""
@@ -87,6 +94,8 @@ class Question(Shown):
                 raise UsageError(f"no {what} '{found}' is simulated; there are: {', '.join(there)}")
         if self.visit < 1 or self.arm == self.reference:
             raise UsageError("two different arms are compared, at a visit after baseline")
+        if self.clustered and self.analysis != "ancova":
+            raise UsageError("of clusters only the analysis of covariance has a random intercept")
         by_time = self.analysis == "random-slope" or any(one in SPATIAL for one in self.chain)
         if by_time and not self.weeks:
             raise UsageError("a slope, or a covariance by time, needs the weeks of the visits")
