@@ -422,7 +422,12 @@ def _formula(plan: Plan, cell: Cell, one: Estimand) -> tuple[str, dict[str, Any]
     """Return the model of `sample_size`, its numbers and what it leaves out; None without one."""
     scenario = cell.scenario
     place, last = place_of(scenario, one), len(scenario.visits) - 1
-    if one.margin is not None or scenario.clusters is not None or plan.multiplicity[0] != "none":
+    if (
+        one.other_covariates
+        or one.margin is not None
+        or scenario.clusters is not None
+        or plan.multiplicity[0] != "none"
+    ):
         return None
     if "baseline" not in one.covariates and one.analysis != "change-score":
         return None

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.resampling import on_one_thread
-from backwalk_stats.engine.simulation.designs import Clusters, Design, Scale
+from backwalk_stats.engine.simulation.designs import Clusters, Covariate, Design, Scale
 from backwalk_stats.engine.simulation.draws import Drawn
 from backwalk_stats.engine.simulation.questions import SIMULATED, Answers, Question
 from backwalk_stats.errors import UsageError
@@ -77,6 +77,7 @@ def cells(plan: Plan, scenario: Scenario) -> tuple[Cell, ...]:
 def refusal(plan: Plan, scenario: Scenario, estimand: Estimand) -> str:
     """Return why an estimand cannot be asked of a scenario's trials; "" where it can."""
     one, outcome = estimand, plan.outcome(estimand.outcome)
+    undrawn = [name for name in one.other_covariates if name not in scenario.covariates]
     others = [how for _, how in one.events if how != "treatment-policy"]
     reasons = {
         f"the scenario draws '{scenario.outcome}', not '{one.outcome}'": (
@@ -85,9 +86,7 @@ def refusal(plan: Plan, scenario: Scenario, estimand: Estimand) -> str:
         f"'{one.analysis}' is not of measured scores in two parallel arms": (
             one.analysis in _OF_OTHERS or one.analysis == "crossover"
         ),
-        f"covariates that no scenario draws: {', '.join(one.other_covariates)}": bool(
-            one.other_covariates
-        ),
+        f"covariates that the scenario does not draw: {', '.join(undrawn)}": bool(undrawn),
         f"intercurrent events, which no scenario draws: {', '.join(sorted(set(others)))}": bool(
             others
         ),
@@ -130,6 +129,9 @@ def design_of(plan: Plan, cell: Cell) -> Design:
         mar=None if one.complete else one.mar,
         scale=scale,
         clusters=None if clusters is None else Clusters(clusters.size, clusters.icc),
+        covariates=tuple(
+            Covariate(own.mean, own.sd, own.correlation) for own in one.covariates.values()
+        ),
     )
     if cell.hypothesis == NULL:
         return whole.under_null()
@@ -154,7 +156,8 @@ def place_of(scenario: Scenario, estimand: Estimand) -> int:
 
 def question_of(plan: Plan, scenario: Scenario, estimand: Estimand) -> Question | None:
     """Return what the engine is asked; None where only the analysis itself can answer."""
-    if estimand.analysis not in SIMULATED or plan.cluster_name:
+    clustered = bool(plan.cluster_name)
+    if estimand.analysis not in SIMULATED:
         return None
     if estimand.df not in ("satterthwaite", "kenward-roger", "kenward-roger-linear"):
         return None
@@ -170,17 +173,21 @@ def question_of(plan: Plan, scenario: Scenario, estimand: Estimand) -> Question 
         df=estimand.df,
         level=estimand.level,
         weeks=tuple(one for one in weeks if one is not None) if _needs_weeks(estimand) else (),
+        covariates=tuple(list(scenario.covariates).index(one) for one in estimand.other_covariates),
+        clustered=clustered,
     )
 
 
 # A drawn trial analysed by the trial's own analysis: slow, true, and the test of the fast way.
 
 
-def trial_of(plan: Plan, cell: Cell, y: np.ndarray, arm: np.ndarray) -> Trial:
+def trial_of(
+    plan: Plan, cell: Cell, y: np.ndarray, arm: np.ndarray, x: np.ndarray | None = None
+) -> Trial:
     """Return drawn scores, shape (n, M), of people in arms, shape (n,), as a trial that was held.
 
-    Participants are numbered. Where the trial has clusters, people of an arm come in them in turn,
-    as they were drawn.
+    Their covariates x, shape (n, r), are those of the scenario. Participants are numbered. Where
+    the trial has clusters, people of an arm come in them in turn, as they were drawn.
     """
     arms, visits = list(plan.study.arm_names), list(plan.study.visit_names)
     own = list(cell.scenario.visits)
@@ -201,6 +208,9 @@ def trial_of(plan: Plan, cell: Cell, y: np.ndarray, arm: np.ndarray) -> Trial:
         {"participant": people, "arm": pd.Categorical(np.array(arms)[arm], categories=arms)}
     )
     text = {"participant": "str", "outcome": "str"}
+    if x is not None:
+        for place, name in enumerate(cell.scenario.covariates):
+            participants[name] = x[:, place]
     hang: dict[str, Any] = {}
     if plan.cluster_name:
         hang["clusters"] = _clusters(cell, people, arm)
@@ -243,7 +253,8 @@ def answers_of_analysis(plan: Plan, cell: Cell, estimand: Estimand, drawn: Drawn
     fitted = np.full(count, -1)
     chain = (estimand.covariance, *estimand.fallback)
     for place, y in enumerate(drawn.y):
-        trial = trial_of(plan, cell, y, drawn.arm)
+        own = None if drawn.x is None else drawn.x[place]
+        trial = trial_of(plan, cell, y, drawn.arm, own)
         found = MAIN[estimand.analysis](trial, estimand)
         rows = found.estimates
         wanted = (
@@ -289,6 +300,7 @@ def scenario_hash(plan: Plan, cell: Cell) -> str:
         "mar": design.mar,
         "scale": None if design.scale is None else list(design.scale),
         "clusters": None if design.clusters is None else list(design.clusters),
+        "covariates": [list(one) for one in design.covariates],
     }
     return digest(told)
 

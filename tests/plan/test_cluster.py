@@ -43,7 +43,8 @@ def cluster(root):
     address, *pids = held.stdout.readline().split()
     yield address, [int(pid) for pid in pids]
     held.stdin.close()
-    held.wait(60)
+    held.wait(120)
+    held.stdout.close()
 
 
 def command(path: Path, out: Path, *more: str) -> list[str]:

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from backwalk_stats.errors import Faults
 from backwalk_stats.loaders.trial_file.table_schema import Table, Words, unexpected
 from backwalk_stats.trial.outcome import Outcome
-from backwalk_stats.trial.plan import Clusters, Scenario
+from backwalk_stats.trial.plan import Clusters, DrawnCovariate, Scenario
 
 if TYPE_CHECKING:
     from backwalk_stats.loaders.trial_file.schema import TrialTables
@@ -72,6 +72,14 @@ class ClustersTable(Table):
     icc: Annotated[Number, Field(ge=0, lt=1)]
 
 
+class DrawnCovariateTable(Table):
+    """A covariate that is drawn: normal, correlated with the baseline score."""
+
+    mean: Number
+    sd: Annotated[Number, Field(gt=0)]
+    correlation: Annotated[Number, Field(gt=-1, lt=1)]
+
+
 class ScenarioTable(Table):
     """One scenario: what is assumed of the scores of one outcome.
 
@@ -89,6 +97,8 @@ class ScenarioTable(Table):
         Slope on the last recorded score.
     round : bool
         Whether scores are rounded to the step of the outcome and held within its limits.
+    covariates : dict
+        Covariate of the trial to mean, sd and correlation with the baseline score.
     rationale : str
         What the difference rests on.
     """
@@ -103,6 +113,7 @@ class ScenarioTable(Table):
     dropout_mechanism: Annotated[Any, PlainValidator(_mechanism)] = None
     round: bool | None = None
     clusters: ClustersTable | None = None
+    covariates: dict[Words, DrawnCovariateTable] = Field(default_factory=dict)
     rationale: Words | None = None
 
 
@@ -155,7 +166,7 @@ def check_scenarios(tables: TrialTables, outcomes: Sequence[Outcome], faults: Fa
             visits=visits_of(name, tables),
         )  # fmt: skip
         for check in (_check_outcome, _check_by_visit, _check_dropout, _check_correlation,
-                      _check_clusters):  # fmt: skip
+                      _check_clusters, _check_covariates):  # fmt: skip
             check(asked)
         if name in known:
             _check_scale(asked, known[name])
@@ -305,6 +316,18 @@ def _check_clusters(asked: _Asked) -> None:
         asked.tell("clusters", expected, "no such key", action)
 
 
+def _check_covariates(asked: _Asked) -> None:
+    """Tell covariates that the trial does not have, and categories, which are not drawn."""
+    tables = asked.tables
+    said = {name: one for table in tables.data for name, one in table.covariates.items()}
+    for name in asked.table.covariates:
+        key = f"covariates.{name}"
+        if name not in said:
+            asked.faults.unknown(f"{asked.key}.{key}", "covariates of [[data]]", name, said)
+        elif said[name].kind == "category" or said[name].labels:
+            asked.tell(key, "a covariate that is a number: categories are not drawn", "a category")
+
+
 def _check_scale(asked: _Asked, outcome: Outcome) -> None:
     """Tell means outside of the scale, and scores that are to be rounded to no step."""
     one = asked.table
@@ -352,6 +375,9 @@ def scenario(one: ScenarioTable, tables: TrialTables) -> Scenario:
         mar=mar,
         rounded=bool(one.round),
         clusters=None if one.clusters is None else Clusters(**one.clusters.model_dump()),
+        covariates={
+            name: DrawnCovariate(**table.model_dump()) for name, table in one.covariates.items()
+        },
         rationale=one.rationale or "",
         assumptions=tuple(taken),
     )

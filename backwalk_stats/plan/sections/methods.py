@@ -17,7 +17,7 @@ _DRAWN = (
 _LEFT = (
     "The main analysis of each estimand is simulated. Sensitivity analyses, subgroups and "
     "responders are not; nor are people who do not keep to the protocol, intercurrent events, or "
-    "covariates beside the baseline. All estimands of a scenario see the same trials."
+    "covariates that are not declared. All estimands of a scenario see the same trials."
 )
 _COUNTED = (
     "A trial whose fit does not converge, after the fallbacks, counts as not significant and is "

@@ -64,6 +64,12 @@ def assumed(found: SimulatedPower, scenario: Scenario) -> str:
         )
         if not plan.cluster_name:
             parts.append("The planned analyses take no account of these groups.")
+    parts += [
+        f"{name} is normal with mean {numbers.plain(one.mean)} and standard deviation "
+        f"{numbers.plain(one.sd)} in both arms, its correlation with the baseline score is "
+        f"{numbers.plain(one.correlation)}, and given that score it tells nothing of later ones."
+        for name, one in scenario.covariates.items()
+    ]
     parts += [text.sentence(one) for one in scenario.assumptions]
     rests = scenario.rationale or plan.rationale
     parts.append(
