@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -213,10 +214,17 @@ def _compute(
     jobs = list({block.name: block for block in left}.values())
     done = total - len(left)
     tell(done, total, "simulating trials")
-    for one in each(computed, jobs, workers=many, executor=executor):
-        held.put(one.job, one.found)
-        done += times[one.job.name]
-        tell(done, total, so_far(one.job, held))
+
+    def there(block: Block) -> bool:
+        return held.find(block) is not None  # another client may have been faster
+
+    doing = each(computed, jobs, workers=many, executor=executor, skip=there)
+    with closing(doing):
+        for one in doing:
+            if one.found is not None:
+                held.put(one.job, one.found)
+            done += times[one.job.name]
+            tell(done, total, so_far(one.job, held))
     return tuple(notes)
 
 

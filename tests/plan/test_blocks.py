@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -176,6 +178,25 @@ def _die_at(point: str) -> None:
     setattr(Path, "write_bytes", writing)  # noqa: B010
     if point == "before the rename":
         setattr(Path, "replace", renaming)  # noqa: B010
+
+
+def test_two_clients_share_a_store(path, whole, tmp_path):
+    """What the other client has finished in the meantime is not computed again."""
+    other, own = tmp_path / "other", tmp_path / "own"
+    bw.power(path, replicates=600, store=other, progress=quiet)
+    submitted = []
+
+    class Slow(ThreadPoolExecutor):
+        def submit(self, fn, /, *args, **kwargs):
+            submitted.extend(args[1])
+            for one in other.iterdir():
+                shutil.copy(one, own / one.name)
+            return super().submit(fn, *args, **kwargs)
+
+    with Slow(1) as executor:
+        found = bw.power(path, replicates=600, store=own, executor=executor, progress=quiet)
+    assert len(submitted) == 1, "the first was out before the other client was there"
+    assert files(found) == whole
 
 
 def test_half_written_blocks_of_long_ago_are_cleared_away(path, tmp_path):
