@@ -59,9 +59,9 @@ from backwalk_stats.motion.events import gait_events
 from backwalk_stats.paper.check_table import check_table
 from backwalk_stats.paper.check_text import check_text
 from backwalk_stats.plan.power import power
+from backwalk_stats.plan.power_report import Power
 from backwalk_stats.report.analysis import Analysis, analyse
 from backwalk_stats.report.motion_analysis import Motion, analyse_motion
-from backwalk_stats.report.planned_power import Power
 from backwalk_stats.report.reproduction import Ledger, reproduce
 from backwalk_stats.trial.plan import Plan
 from backwalk_stats.trial.trial import Trial

@@ -104,6 +104,7 @@ HTML = {
     "Ledger": f"{_FACES}.records.ledger_html",
     "LinearModel": f"{_FACES}.fits.fit_html",
     "Motion": f"{_FACES}.records.motion_html",
+    "Power": f"{_FACES}.records.power_html",
     "Trial": f"{_FACES}.trials.trial_html",
 }
 TEXT = {

@@ -1,9 +1,11 @@
-"""Trials a processor second where every effect goes by visit: by small tables and by all columns.
+"""Trials a processor second: those of one design by small tables, and simulated ones.
 
 Trials of 60 and 200 people and four visits, `us`, arm and baseline by visit, 30 % monotone
-drop-out, and the same with a visit missed in between; Satterthwaite's df. Beside them, in the same
-run where R has them, lmerTest with pbkrtest on one of the trials: a random intercept, as these have
-no `us`. All times are of the processor, of the best of three runs.
+drop-out, and the same with a visit missed in between; Satterthwaite's df. Then trials that are
+drawn anew and analysed, drawing included: Kenward and Roger's df, drop-out that goes by the last
+score, every analysis that is simulated and other covariances. Beside them, in the same run where R
+has them, lmerTest with pbkrtest on one of the trials (a random intercept, as these have no `us`)
+and mmrm with Kenward-Roger-Linear. All times are of the processor, of the best of three runs.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from unittest.mock import patch
@@ -25,6 +28,10 @@ from backwalk_stats.engine.batch import fits as batch
 from backwalk_stats.engine.batch.contrasts import BatchFits
 from backwalk_stats.engine.batch.fits import permuted
 from backwalk_stats.engine.batch.tables import plan_like
+from backwalk_stats.engine.simulation.answers import answers
+from backwalk_stats.engine.simulation.designs import Design, Scale
+from backwalk_stats.engine.simulation.draws import Sampler, calibrated
+from backwalk_stats.engine.simulation.questions import Question
 from backwalk_stats.models.resampling.permutation import design_with
 
 REPLICATES = 1024
@@ -32,12 +39,17 @@ VISITS = 4
 R = """
 suppressMessages({library(lmerTest); library(pbkrtest)})
 d <- read.csv(commandArgs(TRUE)[1], stringsAsFactors = TRUE)
-run <- function() summary(lmer(pain ~ base * visit + arm * visit + (1 | id), d),
-                          ddf = "Kenward-Roger")
-run()
-times <- sapply(1:5, function(i) sum(system.time(run())[1:2]))
-cat(min(times))
+best <- function(run) { run(); min(sapply(1:5, function(i) sum(system.time(run())[1:2]))) }
+cat("lmerTest", best(function() summary(
+  lmer(pain ~ base * visit + arm * visit + (1 | id), d), ddf = "Kenward-Roger")), "\\n")
+if (requireNamespace("mmrm", quietly = TRUE))
+  cat("mmrm", best(function() summary(mmrm::mmrm(
+    pain ~ base * visit + arm * visit + us(visit | id), d, method = "Kenward-Roger",
+    vcov = "Kenward-Roger-Linear"))), "\\n")
 """
+BLOCK = 250
+ANALYSES = ("mmrm", "ancova", "change-score", "constrained-longitudinal", "random-slope")
+STRUCTURES = ("cs", "ar1", "toep", "toeph", "ad", "adh")
 
 
 def trial(people: int, *, between: bool) -> pd.DataFrame:
@@ -82,29 +94,93 @@ def runs(frame: pd.DataFrame) -> dict[str, Callable[[], BatchFits]]:
     }
 
 
-def rate(run: Callable[[], BatchFits]) -> float:
-    """Return fits a processor second, of the best of three runs after a warm-up."""
+def seconds(run: Callable[[], object]) -> float:
+    """Return processor seconds of the best of three runs after a warm-up."""
     run()
-    seconds = []
+    took = []
     for _ in range(3):
         start = time.process_time()
         run()
-        seconds.append(time.process_time() - start)
-    return REPLICATES / min(seconds)
+        took.append(time.process_time() - start)
+    return min(took)
 
 
-def seconds_of_r(frame: pd.DataFrame) -> float | None:
-    """Return lmerTest's processor seconds with pbkrtest; None where R or they are missing."""
+def seconds_of_r(frame: pd.DataFrame) -> dict[str, float]:
+    """Return processor seconds of a fit of each package that R has; none where there is no R."""
     rscript = shutil.which("Rscript")
     if rscript is None:
-        return None
+        return {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trial.csv"
         frame.to_csv(path, index=False)
         done = subprocess.run(
             [rscript, "-e", R, str(path)], capture_output=True, text=True, check=False
         )
-    return float(done.stdout.split()[-1]) if done.returncode == 0 else None
+    return {name: float(took) for name, took in map(str.split, done.stdout.splitlines())}
+
+
+def truth(people: int) -> Design:
+    """Return what simulated trials are drawn from."""
+    at = np.arange(VISITS + 1)
+    return Design(
+        sizes=(people // 2, people - people // 2),
+        reference=0,
+        means=np.array([6.0 - 0.3 * at, 6.0 - 0.5 * at]),
+        covariance=4.0 * 0.7 ** np.abs(np.subtract.outer(at, at)),
+        dropout=np.array([0.05 * at, 0.075 * at]),
+        mar=0.3,
+        scale=Scale(0.0, 10.0, 1.0),
+    )
+
+
+def simulated(sampler: Sampler, question: Question, *, between: bool = False) -> float:
+    """Return trials drawn and analysed a processor second; `between`: with gaps, as in `trial`."""
+
+    def run() -> None:
+        for block in range(REPLICATES // BLOCK):
+            rng = np.random.default_rng([1, block])
+            drawn = sampler.draw(BLOCK, rng)
+            if between:
+                drawn.y[:, : sampler.design.n // 20, 2] = np.nan
+            answers(question, drawn, sampler)
+
+    return (REPLICATES // BLOCK) * BLOCK / seconds(run)
+
+
+def frame_of(sampler: Sampler) -> pd.DataFrame:
+    """Return one simulated trial, as R takes it."""
+    y = sampler.draw(1, np.random.default_rng(1)).y[0]
+    who, slot = np.nonzero(~np.isnan(y[:, 1:]))
+    arms = np.array(["forward", "backward"])[sampler.design.arm[who]]
+    visits = np.array(["W1", "W2", "W3", "W4"])[slot]
+    return pd.DataFrame(
+        {"id": who, "arm": arms, "visit": visits, "base": y[who, 0], "pain": y[who, slot + 1]}
+    ).assign(id=lambda one: one["id"].map("P{:03d}".format))
+
+
+def show_simulated(people: int) -> None:
+    """Print the rates of simulated trials, and how many times faster than R they are."""
+    sampler = calibrated(truth(people))
+    asked = Question(
+        analysis="mmrm", visit=VISITS, arm=1, reference=0, weeks=(0.0, 2.0, 4.0, 8.0, 12.0)
+    )
+    own = simulated(sampler, asked)
+    print(f"{people:>4} people, simulated: mmrm, us, Kenward-Roger {own:>8,.0f} a second")
+    for analysis in ANALYSES[1:]:
+        rate = simulated(sampler, replace(asked, analysis=analysis))
+        print(f"{people:>4} people, simulated: {analysis:<26}{rate:>8,.0f} a second")
+    gaps = simulated(sampler, asked, between=True)
+    print(f"{people:>4} people, simulated: mmrm, us, gaps         {gaps:>8,.0f} a second")
+    for name in STRUCTURES:
+        rate = simulated(sampler, replace(asked, covariance=name))
+        print(f"{people:>4} people, simulated: mmrm, {name:<20}{rate:>8,.0f} a second")
+    took = seconds_of_r(frame_of(sampler))
+    for name in ("lmerTest", "mmrm"):
+        if name in took:
+            each = took[name]
+            print(f"{people:>4} people, {name}: {1000 * each:.0f} ms; {each * own:,.0f} times")
+        else:
+            print(f"{people:>4} people, {name}: R does not have it here")
 
 
 def main() -> None:
@@ -114,16 +190,14 @@ def main() -> None:
             frame = trial(people, between=between)
             kind = "a visit missed in between" if between else "monotone drop-out"
             for name, run in runs(frame).items():
-                small = rate(run)
+                small = REPLICATES / seconds(run)
                 with patch.object(batch, "split_of", lambda plan: None):
-                    whole = rate(run)
+                    whole = REPLICATES / seconds(run)
                 print(
                     f"{people:>4} people, {kind:<26}{name:<14}{small:>8,.0f} a second, "
                     f"by all columns {whole:>6,.0f}"
                 )
-        found = seconds_of_r(trial(people, between=False))
-        if found is not None:
-            print(f"{people:>4} people, lmerTest and pbkrtest, one trial: {1000 * found:.0f} ms")
+        show_simulated(people)
 
 
 if __name__ == "__main__":

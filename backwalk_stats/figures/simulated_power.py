@@ -81,7 +81,7 @@ def caption(results: pd.DataFrame, *, alpha: float = 0.05) -> str:
     return (
         "Upper marks: power, a line for each estimand; lower marks: significant trials where the "
         f"arms do not differ (type I error, {numbers.percent(100 * alpha, 0)} is intended). Bars: "
-        f"95 % limits of {numbers.count(most)} simulated trials; dotted: what is aimed at."
+        f"95% limits of {numbers.count(most)} simulated trials; dotted: what is aimed at."
     )
 
 

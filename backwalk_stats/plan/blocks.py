@@ -33,6 +33,7 @@ from backwalk_stats.errors import UsageError
 from backwalk_stats.plan.scenarios import (
     WITHOUT_DIFFERENCE,
     Cell,
+    answers_of_analysis,
     design_of,
     digest,
     estimands_hash,
@@ -132,8 +133,6 @@ def computed(block: Block) -> Sums:
     for one in cell.estimands:
         question = question_of(plan, cell.scenario, one)
         if question is None:
-            from backwalk_stats.plan.analysed import answers_of_analysis
-
             found[one.id] = answers_of_analysis(plan, cell, one, drawn)
         else:
             found[one.id] = answers(question, drawn, sampler)

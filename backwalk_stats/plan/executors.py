@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -40,10 +40,10 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Done(Generic[Job, Found]):
-    """A job that is done, what it found, and the seconds that it took."""
+    """A job that is done, what it found and in how many seconds; None where it was done already."""
 
     job: Job
-    found: Found
+    found: Found | None
     seconds: float
 
 
@@ -70,7 +70,8 @@ def each(
     *,
     workers: int = 1,
     executor: Executor | None = None,
-) -> Iterator[Done[Job, Found]]:
+    skip: Callable[[Job], bool] = lambda job: False,
+) -> Generator[Done[Job, Found], None, None]:
     """Yield every job as it is done, in any order.
 
     Parameters
@@ -83,6 +84,8 @@ def each(
         `executor` it says how many it has.
     executor : Executor, optional
         Computes in the place of own processes, and is not shut down.
+    skip : callable
+        Whether a job is done already, perhaps by another client; asked before it is given out.
 
     Raises
     ------
@@ -97,13 +100,16 @@ def each(
     if workers < 1:
         raise UsageError(f"workers is {workers}; expected 1 or more")
     if executor is not None:
-        yield from _Window(function, workers).of(executor, list(jobs))
+        yield from _Window(function, workers, skip).of(executor, list(jobs))
     elif workers == 1 or len(jobs) < 2:
         for job in jobs:
+            if skip(job):
+                yield Done(job=job, found=None, seconds=0.0)
+                continue
             ((found, seconds),) = together(function, [job])
             yield Done(job=job, found=found, seconds=seconds)
     else:
-        yield from _in_processes(function, list(jobs), min(workers, len(jobs)))
+        yield from _in_processes(function, list(jobs), min(workers, len(jobs)), skip)
 
 
 @dataclass
@@ -112,6 +118,7 @@ class _Window(Generic[Job, Found]):
 
     function: Callable[[Job], Found]
     workers: int
+    skip: Callable[[Job], bool]
     seconds: float = 0.0  # of a job, as far as is known
     jobs_done: int = 0
     out: dict[Future[Any], Sequence[Job]] = field(default_factory=dict)
@@ -124,7 +131,12 @@ class _Window(Generic[Job, Found]):
                 while waiting and len(self.out) < AT_ONCE * self.workers:
                     some = waiting[: self._many(len(waiting))]
                     del waiting[: len(some)]
-                    self.out[executor.submit(together, self.function, some)] = some
+                    for job in [one for one in some if self.skip(one)]:
+                        some.remove(job)
+                        left.remove(job)
+                        yield Done(job=job, found=None, seconds=0.0)
+                    if some:
+                        self.out[executor.submit(together, self.function, some)] = some
                 done, _ = wait(self.out, return_when=FIRST_COMPLETED)
                 for future in done:
                     own = self.out.pop(future)
@@ -150,7 +162,7 @@ class _Window(Generic[Job, Found]):
 
 
 def _in_processes(
-    function: Callable[[Job], Found], left: list[Job], workers: int
+    function: Callable[[Job], Found], left: list[Job], workers: int, skip: Callable[[Job], bool]
 ) -> Iterator[Done[Job, Found]]:
     """Yield the jobs as own processes have done them; a pool that broke is made anew."""
     broken = 0
@@ -158,13 +170,14 @@ def _in_processes(
         before = len(left)
         try:
             with _pool(workers) as pool:
-                yield from _Window(function, workers).of(pool, left)
+                yield from _Window(function, workers, skip).of(pool, left)
         except BrokenProcessPool:
             broken = broken + 1 if len(left) == before else 1
             if broken >= NEW_POOLS:
                 raise UsageError(
-                    f"workers ended {broken} times one after the other without a result; is there "
-                    "too little memory for so many? What is stored is kept: try --workers 1"
+                    f"workers ended {broken} times one after the other without a result. Is there "
+                    "too little memory for so many? Does a script lack its if __name__ == "
+                    "'__main__':? What is stored is kept; one worker needs neither"
                 ) from None
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.engine.simulation.operating_characteristics import (
+    Row,
+    error_rows,
+    power_rows,
+    smallest,
+)
 from backwalk_stats.errors import NotEstimable, UsageError, nearest
 from backwalk_stats.loaders.trial_file.trial_plan import load_plan
 from backwalk_stats.models.arms.sample_size import sample_size
@@ -23,20 +31,12 @@ from backwalk_stats.plan.blocks import (
     Sums,
     blocks_of,
     computed,
-    engine,
     in_order,
     merged,
     truth_of,
 )
 from backwalk_stats.plan.executors import each
-from backwalk_stats.plan.operating_characteristics import (
-    Row,
-    error_rows,
-    needed,
-    not_simulated,
-    power_rows,
-    results_frame,
-)
+from backwalk_stats.plan.power_report import Power
 from backwalk_stats.plan.scenarios import (
     ALTERNATIVE,
     BOUNDARY,
@@ -48,11 +48,17 @@ from backwalk_stats.plan.scenarios import (
     refusal,
 )
 from backwalk_stats.progress import Tell, telling
-from backwalk_stats.report.planned_power import Power
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.plan import Plan, Scenario, SimulatedPower
-from backwalk_stats.trial.tables import CLOSED_FORMS, POWER_FITS, POWER_MISSING
+from backwalk_stats.trial.tables import (
+    CLOSED_FORMS,
+    NEEDED,
+    POWER_FITS,
+    POWER_MISSING,
+    POWER_RESULTS,
+)
 
+_OF_POWER = ("per_arm", "power", "conf_low", "conf_high", "replicates")
 ROUNDED = "scores are rounded: they are not normal, as the formula has them"
 
 
@@ -107,8 +113,7 @@ def power(
 
     References
     ----------
-    Morris, White and Crowther, Stat Med 2019;38:2074 (what to report of simulations). Definitions:
-    docs/methods/power.md.
+    Morris, White and Crowther, Stat Med 2019;38:2074 (what to report of simulations).
 
     Examples
     --------
@@ -209,10 +214,17 @@ def _compute(
     jobs = list({block.name: block for block in left}.values())
     done = total - len(left)
     tell(done, total, "simulating trials")
-    for one in each(computed, jobs, workers=many, executor=executor):
-        held.put(one.job, one.found)
-        done += times[one.job.name]
-        tell(done, total, so_far(one.job, held))
+
+    def there(block: Block) -> bool:
+        return held.find(block) is not None  # another client may have been faster
+
+    doing = each(computed, jobs, workers=many, executor=executor, skip=there)
+    with closing(doing):
+        for one in doing:
+            if one.found is not None:
+                held.put(one.job, one.found)
+            done += times[one.job.name]
+            tell(done, total, so_far(one.job, held))
     return tuple(notes)
 
 
@@ -235,7 +247,7 @@ def so_far(block: Block, held: Store) -> str:
 
 
 def _told(plan: Plan, cells_found: list[tuple[Cell, Sums]], notes: tuple[str, ...]) -> Power:
-    results = results_frame(list(_result_rows(plan, cells_found)))
+    results = _results_frame(list(_result_rows(plan, cells_found)))
     closed = pd.DataFrame(
         [row for cell, _ in cells_found if cell.hypothesis == ALTERNATIVE
          for row in closed_forms(plan, cell)],
@@ -244,12 +256,11 @@ def _told(plan: Plan, cells_found: list[tuple[Cell, Sums]], notes: tuple[str, ..
     found = SimulatedPower(
         plan=plan,
         results=results,
-        needed=needed(results, plan.targets),
+        needed=_needed(results, plan.targets),
         missing=_missing(plan, cells_found),
         fits=_fits(cells_found),
         closed_forms=closed,
         truths=_truths(plan, cells_found),
-        versions=engine(),
         notes=notes,
     )
     return Power(found=found)
@@ -276,7 +287,7 @@ def _estimand_rows(
 ) -> Iterator[Row]:
     reason = refusal(plan, scenario, one)
     if reason:
-        yield not_simulated(one.analysis, reason)
+        yield _not_simulated(one.analysis, reason)
         return
     for cell, sums in own:
         asked = sums["estimands"].get(one.id)
@@ -356,6 +367,40 @@ def _truths(plan: Plan, found: list[tuple[Cell, Sums]]) -> pd.DataFrame:
     return pd.DataFrame(told, columns=["scenario", "estimand", "difference"])
 
 
+def _not_simulated(analysis: str, reason: str) -> Row:
+    """Return the row of an estimand that was not simulated, with the reason."""
+    nothing = dict.fromkeys(("value", "mc_se", "conf_low", "conf_high"), math.nan)
+    note = f"not simulated: {reason}"
+    return {"analysis": analysis, "quantity": "power", **nothing, "replicates": 0, "note": note}
+
+
+def _results_frame(rows: Sequence[Row]) -> pd.DataFrame:
+    """Return rows with the columns of `tables.POWER_RESULTS`."""
+    frame = pd.DataFrame(rows, columns=list(POWER_RESULTS))
+    whole = dict.fromkeys(("per_arm", "replicates"), "int64")
+    numbers = dict.fromkeys(("value", "mc_se", "conf_low", "conf_high"), "float64")
+    texts = ("scenario", "estimand", "analysis", "quantity", "note")
+    return frame.astype({**whole, **numbers, **dict.fromkeys(texts, "str")})
+
+
+def _needed(results: pd.DataFrame, targets: Sequence[float]) -> pd.DataFrame:
+    """Return the smallest size of an arm that reaches each power (`tables.NEEDED`).
+
+    Of each scenario and estimand, as `operating_characteristics.smallest` finds it.
+    """
+    rows = []
+    power = results[(results["quantity"] == "power") & results["value"].notna()]
+    for (scenario, estimand), own in power.groupby(["scenario", "estimand"], sort=False):
+        ordered = own.sort_values("per_arm").rename(columns={"value": "power"})
+        columns = {name: ordered[name].to_numpy(dtype=float) for name in _OF_POWER}
+        for target in targets:
+            about = {"scenario": scenario, "estimand": estimand, "target_power": target}
+            rows.append({**about, **smallest(**columns, target=target)})
+    frame = pd.DataFrame(rows, columns=list(NEEDED))
+    numbers = dict.fromkeys(("target_power", "per_arm", "conf_low", "conf_high"), "float64")
+    return frame.astype({**numbers, "scenario": "str", "estimand": "str", "note": "str"})
+
+
 # The closed form beside the simulation, where there is one.
 
 
@@ -385,7 +430,12 @@ def _formula(plan: Plan, cell: Cell, one: Estimand) -> tuple[str, dict[str, Any]
     """Return the model of `sample_size`, its numbers and what it leaves out; None without one."""
     scenario = cell.scenario
     place, last = place_of(scenario, one), len(scenario.visits) - 1
-    if one.margin is not None or scenario.clusters is not None or plan.multiplicity[0] != "none":
+    if (
+        one.other_covariates
+        or one.margin is not None
+        or scenario.clusters is not None
+        or plan.multiplicity[0] != "none"
+    ):
         return None
     if "baseline" not in one.covariates and one.analysis != "change-score":
         return None

@@ -1,26 +1,30 @@
-"""A scenario as the arrays of the engine, and which estimands can be asked of its trials."""
+"""A scenario as the arrays of the engine or as a trial, and which estimands can be asked of it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from backwalk_stats.engine.simulation.designs import Clusters, Design, Scale
-from backwalk_stats.engine.simulation.questions import SIMULATED, Question
+from backwalk_stats.engine.resampling import on_one_thread
+from backwalk_stats.engine.simulation.designs import Clusters, Covariate, Design, Scale
+from backwalk_stats.engine.simulation.draws import Drawn
+from backwalk_stats.engine.simulation.questions import SIMULATED, Answers, Question
 from backwalk_stats.errors import UsageError
-from backwalk_stats.trial.estimand import MAIN_ANALYSES, OF_KIND, Estimand
+from backwalk_stats.trial.estimand import OF_KIND, Estimand
 from backwalk_stats.trial.plan import Plan, Scenario
+from backwalk_stats.trial.tables import FLOW, LOAD_LOG, TRIAL_DATA
+from backwalk_stats.trial.trial import Trial
 
 ALTERNATIVE, NULL, BOUNDARY = "alternative", "null", "boundary"
 _OF_OTHERS = frozenset(code for own in OF_KIND.values() for code in own) - {"rank-based"}
-# Analyses of the menu that no array computes yet: each trial is analysed as a real one would be.
-BY_THE_ANALYSIS = frozenset(MAIN_ANALYSES) - _OF_OTHERS - {"crossover", *SIMULATED}
 WITHOUT_DIFFERENCE = ("rank-based", "mixed-anova")  # what they estimate is no difference of means
+_NUMBERS = tuple(one.name for one in fields(Answers)[:6])
 _BY_COVARIANCE = ("mmrm", "constrained-longitudinal")
 
 
@@ -73,6 +77,7 @@ def cells(plan: Plan, scenario: Scenario) -> tuple[Cell, ...]:
 def refusal(plan: Plan, scenario: Scenario, estimand: Estimand) -> str:
     """Return why an estimand cannot be asked of a scenario's trials; "" where it can."""
     one, outcome = estimand, plan.outcome(estimand.outcome)
+    undrawn = [name for name in one.other_covariates if name not in scenario.covariates]
     others = [how for _, how in one.events if how != "treatment-policy"]
     reasons = {
         f"the scenario draws '{scenario.outcome}', not '{one.outcome}'": (
@@ -81,9 +86,7 @@ def refusal(plan: Plan, scenario: Scenario, estimand: Estimand) -> str:
         f"'{one.analysis}' is not of measured scores in two parallel arms": (
             one.analysis in _OF_OTHERS or one.analysis == "crossover"
         ),
-        f"covariates that no scenario draws: {', '.join(one.other_covariates)}": bool(
-            one.other_covariates
-        ),
+        f"covariates that the scenario does not draw: {', '.join(undrawn)}": bool(undrawn),
         f"intercurrent events, which no scenario draws: {', '.join(sorted(set(others)))}": bool(
             others
         ),
@@ -126,6 +129,9 @@ def design_of(plan: Plan, cell: Cell) -> Design:
         mar=None if one.complete else one.mar,
         scale=scale,
         clusters=None if clusters is None else Clusters(clusters.size, clusters.icc),
+        covariates=tuple(
+            Covariate(own.mean, own.sd, own.correlation) for own in one.covariates.values()
+        ),
     )
     if cell.hypothesis == NULL:
         return whole.under_null()
@@ -150,7 +156,8 @@ def place_of(scenario: Scenario, estimand: Estimand) -> int:
 
 def question_of(plan: Plan, scenario: Scenario, estimand: Estimand) -> Question | None:
     """Return what the engine is asked; None where only the analysis itself can answer."""
-    if estimand.analysis not in SIMULATED or plan.cluster_name:
+    clustered = bool(plan.cluster_name)
+    if estimand.analysis not in SIMULATED:
         return None
     if estimand.df not in ("satterthwaite", "kenward-roger", "kenward-roger-linear"):
         return None
@@ -166,7 +173,106 @@ def question_of(plan: Plan, scenario: Scenario, estimand: Estimand) -> Question 
         df=estimand.df,
         level=estimand.level,
         weeks=tuple(one for one in weeks if one is not None) if _needs_weeks(estimand) else (),
+        covariates=tuple(list(scenario.covariates).index(one) for one in estimand.other_covariates),
+        clustered=clustered,
     )
+
+
+# A drawn trial analysed by the trial's own analysis: slow, true, and the test of the fast way.
+
+
+def trial_of(
+    plan: Plan, cell: Cell, y: np.ndarray, arm: np.ndarray, x: np.ndarray | None = None
+) -> Trial:
+    """Return drawn scores, shape (n, M), of people in arms, shape (n,), as a trial that was held.
+
+    Their covariates x, shape (n, r), are those of the scenario. Participants are numbered. Where
+    the trial has clusters, people of an arm come in them in turn, as they were drawn.
+    """
+    arms, visits = list(plan.study.arm_names), list(plan.study.visit_names)
+    own = list(cell.scenario.visits)
+    people = [f"{place:06d}" for place in range(1, len(y) + 1)]
+    values = np.full((len(y), len(visits)), np.nan)
+    values[:, [visits.index(visit) for visit in own]] = y
+    every = np.repeat(np.arange(len(y)), len(visits))
+    data = pd.DataFrame(
+        {
+            "participant": np.array(people, dtype=object)[every],
+            "arm": pd.Categorical(np.array(arms)[arm[every]], categories=arms),
+            "visit": pd.Categorical(np.tile(visits, len(y)), categories=visits, ordered=True),
+            "outcome": cell.scenario.outcome,
+            "value": values.ravel(),
+        }
+    )[list(TRIAL_DATA)]
+    participants = pd.DataFrame(
+        {"participant": people, "arm": pd.Categorical(np.array(arms)[arm], categories=arms)}
+    )
+    text = {"participant": "str", "outcome": "str"}
+    if x is not None:
+        for place, name in enumerate(cell.scenario.covariates):
+            participants[name] = x[:, place]
+    hang: dict[str, Any] = {}
+    if plan.cluster_name:
+        hang["clusters"] = _clusters(cell, people, arm)
+        hang["cluster_name"] = plan.cluster_name
+    return Trial(
+        study=plan.study,
+        outcomes=plan.outcomes,
+        estimands=cell.estimands,
+        data=data.astype(text),
+        participants=participants.astype({"participant": "str"}),
+        missing=pd.DataFrame(columns=["participant", "visit", "outcome", "reason"], dtype="str"),
+        flow=pd.DataFrame(columns=list(FLOW)),
+        adherence=pd.DataFrame(columns=["participant", "session", "status"]),
+        load_log=pd.DataFrame(columns=list(LOAD_LOG)),
+        **hang,
+    )
+
+
+def _clusters(cell: Cell, people: list[str], arm: np.ndarray) -> pd.DataFrame:
+    """Return who is in which cluster: the first people of an arm in its first, and so on."""
+    said = cell.scenario.clusters
+    size = 1 if said is None else said.size
+    within = np.concatenate([np.arange(count) for count in np.bincount(arm)])
+    names = [f"{a}-{place // size}" for a, place in zip(arm, within, strict=True)]
+    return pd.DataFrame({"participant": people, "cluster": names}, dtype="str")
+
+
+@on_one_thread
+def answers_of_analysis(plan: Plan, cell: Cell, estimand: Estimand, drawn: Drawn) -> Answers:
+    """Return what the trial's own main analysis of an estimand says of each drawn trial.
+
+    As `engine.simulation.answers.answers`; `fitted` is the place of the covariance in the chain.
+    """
+    from backwalk_stats.analyses.menu import MAIN
+    from backwalk_stats.analyses.results import main_quantity
+
+    count = len(drawn.y)
+    told: dict[str, np.ndarray] = {name: np.full(count, np.nan) for name in _NUMBERS}
+    reason = np.full(count, "", dtype=object)
+    fitted = np.full(count, -1)
+    chain = (estimand.covariance, *estimand.fallback)
+    for place, y in enumerate(drawn.y):
+        own = None if drawn.x is None else drawn.x[place]
+        trial = trial_of(plan, cell, y, drawn.arm, own)
+        found = MAIN[estimand.analysis](trial, estimand)
+        rows = found.estimates
+        wanted = (
+            (rows["quantity"] == main_quantity(estimand.analysis))
+            & (rows["contrast"] == estimand.contrast_name)
+            & (rows["visit"] == estimand.visit)
+            & (rows["role"] == estimand.role)
+        )
+        row = rows[wanted].iloc[-1]
+        if not found.converged or not np.isfinite(float(row["p_value"])):
+            reason[place] = str(row["note"]) or "; ".join(found.notes) or "no p-value"
+            continue
+        for name in _NUMBERS:
+            told[name][place] = float(row[name])
+        fit = found.frames.get("fit")
+        if fit is not None and "covariance" in fit and fit["covariance"].iloc[0] in chain:
+            fitted[place] = chain.index(fit["covariance"].iloc[0])
+    return Answers(**told, converged=reason == "", fitted=fitted, reason=reason)
 
 
 # What decides the numbers of a cell, as one text, and its hash.
@@ -194,6 +300,7 @@ def scenario_hash(plan: Plan, cell: Cell) -> str:
         "mar": design.mar,
         "scale": None if design.scale is None else list(design.scale),
         "clusters": None if design.clusters is None else list(design.clusters),
+        "covariates": [list(one) for one in design.covariates],
     }
     return digest(told)
 

@@ -14,11 +14,18 @@ from backwalk_stats.analyses.model_frames import residual_frames
 from backwalk_stats.analyses.questions.ancova import ancova_lines
 from backwalk_stats.engine.summary.power import two_sample_power
 from backwalk_stats.errors import UsageError
-from backwalk_stats.figures import ancova_fit, power_curve, residual_diagnostics, tipping_map
+from backwalk_stats.figures import (
+    ancova_fit,
+    power_curve,
+    residual_diagnostics,
+    simulated_power,
+    tipping_map,
+)
 from backwalk_stats.models.arms.ancova import AncovaColumns, fit_ancova
 from backwalk_stats.models.fit.choices import check_numbers
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.linear.ols import LinearModel
+from backwalk_stats.plan.power_report import Power
 from backwalk_stats.plot.sources import KINDS as SOURCES
 from backwalk_stats.plot.sources import asked_for, named_in, plain, refuse_doubles, source_of
 from backwalk_stats.plot.theme import axes_for, new_figure, picture
@@ -265,9 +272,10 @@ def tipping(
 
 @picture()
 def power(
-    source: Ledger | pd.DataFrame | Sequence[float],
+    source: Power | Ledger | pd.DataFrame | Sequence[float],
     *,
     ax: Axes | None = None,
+    scenario: str | None = None,
     per_arm: Sequence[int] | None = None,
     wanted: float = 0.8,
     alpha: float = 0.05,
@@ -277,17 +285,21 @@ def power(
     along: str = "n_per_arm",
     style: str | None = None,
 ) -> Axes:
-    """Draw power over the size of a trial, a line for each true difference.
+    """Draw power over the size of a trial, a line for each estimand or true difference.
 
     Parameters
     ----------
-    source : sequence of float, DataFrame or Ledger
-        True differences in standard deviations: power is that of the two-sided t test of two equal
-        arms, all of whom are analysed. Or a frame, whose columns `n_per_arm`, `effect_size` and
+    source : Power, sequence of float, DataFrame or Ledger
+        What `bw.power` has simulated: a line for each estimand of one scenario, with the limits of
+        the simulation, the target, and the share of significant trials without effect. Or true
+        differences in standard deviations: power is that of the two-sided t test of two equal arms,
+        all of whom are analysed. Or a frame, whose columns `n_per_arm`, `effect_size` and
         `power` (0 to 1) name, such as one of simulations. Or a record, whose planned trials are
         drawn over the true difference, a line for each size.
     ax : Axes, optional
         Where to draw; else a new figure.
+    scenario : str, optional
+        Of a simulated power; may be left out where it has one.
     per_arm : sequence of int, optional
         Sizes of an arm for which power is computed; else 2 to 100.
     wanted : float
@@ -320,6 +332,10 @@ def power(
     """
     if along not in power_curve.AXES:
         raise UsageError(f"along is '{along}'; it is one of {', '.join(power_curve.AXES)}")
+    if isinstance(source, Power):
+        with axes_for(ax) as axes:
+            simulated_power.draw(axes, _of_scenario(source, scenario), **_aims(source, wanted))
+        return axes
     needed = None
     if isinstance(source, Ledger):
         frame, along = source.reproduction.power, "effect_size"
@@ -342,6 +358,20 @@ def power(
     with axes_for(ax) as axes:
         power_curve.draw(axes, frame, along=along, wanted=wanted, needed=needed)
     return axes
+
+
+def _of_scenario(source: Power, scenario: str | None) -> pd.DataFrame:
+    """Return the results of the scenario that is meant."""
+    results = source.results
+    name = asked_for({one: one for one in results["scenario"]}, scenario, "scenario")
+    chosen: pd.DataFrame = results[results["scenario"] == name]
+    return chosen
+
+
+def _aims(source: Power, wanted: float) -> dict[str, Any]:
+    """Return the power and the error that a plan aims at; `wanted` where it names no target."""
+    target = source.plan.target_power
+    return {"targets": (wanted if target is None else target,), "alpha": source.plan.alpha}
 
 
 def _differences(source: object) -> list[float]:

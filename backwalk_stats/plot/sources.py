@@ -30,6 +30,7 @@ from backwalk_stats.trial.trial import Trial
 KINDS = {
     "Trial": "a trial (bw.load_trial)",
     "Analysis": "an analysis (bw.analyse)",
+    "Power": "a simulated power (bw.power)",
     "Ledger": "a record (bw.reproduce)",
     "Motion": "a motion study (bw.analyse_motion)",
     "FittedModel": "a fit (bw.mmrm, bw.ols)",

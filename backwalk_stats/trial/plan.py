@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backwalk_stats.registry import Shown
@@ -37,6 +37,22 @@ class Clusters(Shown):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DrawnCovariate(Shown):
+    """A normal covariate of people, the same in all arms.
+
+    Attributes
+    ----------
+    mean, sd : float
+    correlation : float
+        With the baseline score before rounding; given it, later scores do not depend on it.
+    """
+
+    mean: float
+    sd: float
+    correlation: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Scenario(Shown):
     """What is assumed of one outcome: normal scores at every visit, and who leaves when.
 
@@ -62,6 +78,8 @@ class Scenario(Shown):
     rounded : bool
         Whether scores are rounded to the step of the outcome and held within its limits.
     clusters : Clusters or None
+    covariates : mapping of str to DrawnCovariate
+        Covariates of the trial beside the baseline, by name.
     rationale : str
         What the assumed difference rests on, such as an MCID with its source; "" where not said.
     assumptions : tuple of str
@@ -80,6 +98,7 @@ class Scenario(Shown):
     mar: float | None = None
     rounded: bool = False
     clusters: Clusters | None = None
+    covariates: Mapping[str, DrawnCovariate] = field(default_factory=dict)
     rationale: str = ""
     assumptions: tuple[str, ...] = ()
 
@@ -197,8 +216,6 @@ class SimulatedPower(Shown):
         Power by a formula, where one exists (`tables.CLOSED_FORMS`).
     truths : DataFrame
         scenario, estimand, difference: of the arms' expected recorded scores, nobody leaving.
-    versions : mapping of str to str
-        What decides digits besides the plan.
     notes : tuple of str
         What happened in this run, such as blocks that were damaged; in no file.
     """
@@ -210,5 +227,4 @@ class SimulatedPower(Shown):
     fits: pd.DataFrame
     closed_forms: pd.DataFrame
     truths: pd.DataFrame
-    versions: Mapping[str, str]
     notes: tuple[str, ...] = ()

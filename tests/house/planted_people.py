@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 import backwalk_stats as bw
+from tests.plan import plans
 from tests.report.motion_records import study
 
 ID = "PATIENT-JANE-17"
@@ -307,3 +308,16 @@ def records() -> dict[str, Any]:
 def trial() -> bw.Trial:
     """Return the planted trial."""
     return bw.load_trial(folder())
+
+
+@cache
+def planned() -> bw.Plan:
+    """A plan before there are data."""
+    with tempfile.TemporaryDirectory() as folder:
+        return bw.load_plan(plans.planned(Path(folder)))
+
+
+@cache
+def powered() -> bw.Power:
+    """A simulated power of few trials."""
+    return bw.power(planned(), replicates=4, progress=lambda *_: None)

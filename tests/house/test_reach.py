@@ -25,6 +25,7 @@ ROOMS = {
     "backwalk_stats.instruments": ["INSTRUMENT"],
     "backwalk_stats.ledger.checks": ["CHECK"],
     "backwalk_stats.loaders.checks": ["check"],
+    "backwalk_stats.plan.sections": ["ORDER", "section"],
     "backwalk_stats.report.sections_motion": ["ORDER", "section"],
     "backwalk_stats.report.sections_record": ["ORDER", "section"],
     "backwalk_stats.report.sections_trial": ["ORDER", "section"],

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -97,6 +101,16 @@ def test_bootstrap_of_random_effects(frame):
     found = bw.bootstrap(fit, replicates=60, seed=1)
     assert found["n_failed"].tolist() == [0] * 4
     assert found["std_error"].to_numpy() == pytest.approx(fit.coefficients()["std_error"], rel=0.4)
+
+
+def test_resampling_through_an_executor_gives_the_same_bytes(fit):
+    how: dict[str, Any] = {"replicates": 30, "seed": 3}
+    with ThreadPoolExecutor(2) as executor:
+        for run in (
+            partial(bw.bootstrap, fit, "arm", "visit", method="bca", within="arm", **how),
+            partial(bw.permutation_test, fit, "arm", "visit", **how),
+        ):
+            pd.testing.assert_frame_equal(run(executor=executor), run(), check_exact=True)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -75,7 +75,8 @@ class Counting(Executor):
     """Computes nothing until it is asked for a result, and counts what is out."""
 
     def __init__(self) -> None:
-        self.out, self.most, self.sizes = 0, 0, []
+        self.out, self.most = 0, 0
+        self.sizes: list[int] = []
 
     def submit(self, fn, /, *args, **kwargs):
         self.out += 1
@@ -124,7 +125,7 @@ def test_workers_that_always_die_are_told(monkeypatch):
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 def test_workers_end_when_their_client_is_killed(tmp_path, root):
     client = subprocess.Popen(
-        [sys.executable, work.__file__, str(tmp_path)],
+        [sys.executable, str(work.__file__), str(tmp_path)],
         env={**os.environ, "PYTHONPATH": str(root)},
     )  # fmt: skip
     pids = workers_in(tmp_path, 2)

@@ -125,6 +125,20 @@ def test_what_decides_numbers_is_asked_for(tmp_path, removed, key):
     assert fault.column == f"plan.scenario[0].{key}" and "no such key" in fault.found
 
 
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [('["weight"]', "'age'"), ('{ age = { column = "a", kind = "category" } }', "a category")],
+)
+def test_covariates_are_numbers_of_the_trial(tmp_path, column, told):
+    age = ("round = true", "round = true\ncovariates = { age = { mean = 60, sd = 8, "
+           "correlation = 0.3 } }")  # fmt: skip
+    path = planned(tmp_path, age, ('arm = "group"', f'arm = "group"\ncovariates = {column}'))
+    with pytest.raises(bw.InputError) as caught:
+        bw.load_plan(path)
+    (fault,) = caught.value.faults
+    assert told in fault.found and fault.column == "plan.scenario[0].covariates.age"
+
+
 def test_without_drop_out_it_is_said_that_nobody_leaves(tmp_path):
     text = planned(tmp_path).read_text()
     kept = [line for line in text.splitlines() if not line.startswith("dropout")]

@@ -12,10 +12,9 @@ import pytest
 import backwalk_stats as bw
 from backwalk_stats.engine.simulation.answers import answers
 from backwalk_stats.engine.simulation.draws import calibrated
-from backwalk_stats.plan.analysed import answers_of_analysis
+from backwalk_stats.engine.simulation.operating_characteristics import smallest
 from backwalk_stats.plan.blocks import adjusted_p_values
-from backwalk_stats.plan.operating_characteristics import smallest
-from backwalk_stats.plan.scenarios import cells, design_of, question_of
+from backwalk_stats.plan.scenarios import answers_of_analysis, cells, design_of, question_of
 from backwalk_stats.trial.tables import NEEDED, POWER_RESULTS
 from tests.plan.plans import SMALL, planned
 
@@ -106,6 +105,47 @@ def test_arrays_answer_as_the_analysis_itself(tmp_path, analysis):
             np.testing.assert_allclose(getattr(fast, name), getattr(slow, name), rtol=2e-6)
 
 
+@pytest.mark.parametrize("analysis", ["mmrm", "ancova", "constrained-longitudinal"])
+def test_declared_covariates_are_drawn_and_adjusted_for(tmp_path, analysis):
+    age = ("round = true", "round = true\ncovariates = { age = { mean = 60, sd = 8, "
+           "correlation = 0.3 } }")  # fmt: skip
+    path = planned(
+        tmp_path, age, ('arm = "group"', 'arm = "group"\ncovariates = ["age"]'),
+        ('analysis = "mmrm"', f'analysis = "{analysis}"\ncovariates = ["baseline", "age"]'),
+    )  # fmt: skip
+    plan = bw.load_plan(path)
+    cell, estimand = cells(plan, plan.scenarios[0])[0], plan.estimands[0]
+    sampler = calibrated(design_of(plan, cell))
+    drawn = sampler.draw(2, np.random.default_rng(5))
+    question = question_of(plan, cell.scenario, estimand)
+    assert question is not None and question.covariates == (0,)
+    fast = answers(question, drawn, sampler)
+    slow = answers_of_analysis(plan, cell, estimand, drawn)
+    for name in ("estimate", "std_error", "df", "p_value"):
+        np.testing.assert_allclose(getattr(fast, name), getattr(slow, name), rtol=1e-5)
+
+
+def test_clusters_of_the_trial_are_analysed_as_such(tmp_path):
+    path = planned(
+        tmp_path, ("[plan]\n", '[clusters]\ntherapist = "who"\n\n[plan]\n'),
+        ('analysis = "mmrm"', 'analysis = "ancova"\nrole = "primary"'),
+        ("per_arm = [13, 20]", "per_arm = 40"),
+        ("round = true", 'round = false\nclusters = { name = "therapist", size = 5, icc = 0.2 }'),
+    )  # fmt: skip
+    plan = bw.load_plan(path)
+    cell, estimand = cells(plan, plan.scenarios[0])[0], plan.estimands[0]
+    sampler = calibrated(design_of(plan, cell))
+    drawn = sampler.draw(2, np.random.default_rng(5))
+    question = question_of(plan, cell.scenario, estimand)
+    assert question is not None and question.clustered
+    fast = answers(question, drawn, sampler)
+    slow = answers_of_analysis(plan, cell, estimand, drawn)
+    for name in ("estimate", "std_error", "df", "p_value"):
+        np.testing.assert_allclose(getattr(fast, name), getattr(slow, name), rtol=1e-5)
+    error = value(run(path, replicates=500), "type_one_error", "E1", 40)
+    assert error < 0.05 + 4 * math.sqrt(0.05 * 0.95 / 500)
+
+
 def test_what_no_array_answers_goes_through_the_analysis(tmp_path):
     path = planned(
         tmp_path, ONE_SIZE, ('analysis = "ancova"', 'analysis = "mixed-anova"'),
@@ -144,7 +184,7 @@ per_protocol = "kept"
     left = found.results[found.results["replicates"] == 0].set_index("estimand")["note"]
     assert list(left.index) == ["E3", "E4", "E5"]
     assert "the scenario draws 'pain', not 'function'" in left["E3"]
-    assert "no scenario draws: age" in left["E4"] and "per-protocol" in left["E5"]
+    assert "that the scenario does not draw: age" in left["E4"] and "per-protocol" in left["E5"]
     page = found.report(tmp_path / "report.html").read_text()
     assert all(name in page for name in ("E3", "E4", "E5"))
 
@@ -317,11 +357,13 @@ def small_designs() -> dict[str, tuple[tuple[str, str], ...]]:
 # The size that a power needs.
 
 
-def grid(sizes, powers, n=10_000) -> pd.DataFrame:
+def wanted_size(sizes, powers, target, n=10_000):
     p = np.array(powers)
     reach = 1.96 * np.sqrt(p * (1 - p) / n)
-    return pd.DataFrame({"per_arm": sizes, "value": p, "conf_low": p - reach,
-                         "conf_high": p + reach, "replicates": n})  # fmt: skip
+    return smallest(
+        per_arm=np.array(sizes, dtype=float), power=p, conf_low=p - reach, conf_high=p + reach,
+        replicates=np.full(len(p), float(n)), target=target,
+    )  # fmt: skip
 
 
 def test_needed_lies_where_the_exact_power_is(tmp_path):
@@ -333,25 +375,25 @@ def test_needed_lies_where_the_exact_power_is(tmp_path):
     ]
     for target in (0.8, 0.85, 0.9):
         wanted = bw.sample_size("two-sample", target_power=target, difference=1.0, sd=1.6)
-        found = smallest(grid(sizes, exact), target)
+        found = wanted_size(sizes, exact, target)
         assert abs(found["per_arm"] - int(wanted["per_arm"].iloc[0])) <= 1
         assert found["conf_low"] <= found["per_arm"] <= found["conf_high"]
 
 
 def test_needed_is_never_extrapolated():
-    assert smallest(grid([20, 60], [0.3, 0.7]), 0.8)["note"] == "more than 60"
-    assert smallest(grid([20, 60], [0.85, 0.99]), 0.8)["note"] == "20 or fewer"
-    assert smallest(grid([60], [0.7]), 0.8)["note"] == "more than 60"
+    assert wanted_size([20, 60], [0.3, 0.7], 0.8)["note"] == "more than 60"
+    assert wanted_size([20, 60], [0.85, 0.99], 0.8)["note"] == "20 or fewer"
+    assert wanted_size([60], [0.7], 0.8)["note"] == "more than 60"
     for target in (0.8, 0.9):
-        row = smallest(grid([20, 60], [0.3, 0.7]), target)
+        row = wanted_size([20, 60], [0.3, 0.7], target)
         assert math.isnan(row["per_arm"]) and math.isnan(row["conf_high"])
 
 
 def test_needed_of_powers_that_fall_by_chance_is_made_monotone():
-    found = smallest(grid([20, 30, 40], [0.6, 0.82, 0.81], n=400), 0.8)
+    found = wanted_size([20, 30, 40], [0.6, 0.82, 0.81], 0.8, n=400)
     assert 20 < found["per_arm"] <= 30
 
 
 def test_a_power_of_one_has_a_place(tmp_path):
-    found = smallest(grid([20, 40], [0.5, 1.0]), 0.8)
+    found = wanted_size([20, 40], [0.5, 1.0], 0.8)
     assert 20 < found["per_arm"] < 40 and math.isfinite(found["conf_high"])

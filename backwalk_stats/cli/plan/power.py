@@ -16,7 +16,7 @@ from backwalk_stats.errors import UsageError, printable
 from backwalk_stats.progress import Progress
 
 if TYPE_CHECKING:
-    from backwalk_stats.report.planned_power import Power
+    from backwalk_stats.plan.power_report import Power
 
 
 def command(
@@ -122,8 +122,8 @@ def cores() -> int:
 
 def summary(found: Power, written: Path) -> str:
     """Return what a reader wants first: power by scenario and size, what is needed, where it is."""
+    from backwalk_stats.plan.power_tables import needed_text
     from backwalk_stats.tables.numbers import percent
-    from backwalk_stats.tables.power import needed_text
 
     power = found.results[found.results["quantity"] == "power"]
     error = found.results[found.results["quantity"] == "type_one_error"]

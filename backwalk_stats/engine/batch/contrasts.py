@@ -64,7 +64,8 @@ def contrasts_of_optima(plan: BatchPlan, tables: Tables | SplitTables, found: Op
     pushed = loaded[:, None] @ at.f
     gradient = np.swapaxes(summed(pushed * loaded[:, None]), 1, 2)
     # Half of C = 2 Hessian^-1 goes with the 2 in 2 v^2 / (g' C g).
-    information = _regular(at.expected if plan.rule.expected else at.hessian, settled)
+    expected = plan.rule.adjusts and plan.rule.expected
+    information = _regular(at.expected if expected else at.hessian, settled)
     turned = np.swapaxes(np.linalg.solve(information, np.swapaxes(gradient, 1, 2)), 1, 2)
     error: FloatArray = variance
     if plan.rule.adjusts:
@@ -72,7 +73,7 @@ def contrasts_of_optima(plan: BatchPlan, tables: Tables | SplitTables, found: Op
         error = variance + _adjustment(plan, tables, found, loaded, pushed, spread)
     return BatchFits(
         estimate=(rows @ at.beta[..., None])[..., 0],
-        std_error=np.sqrt(np.where(settled[:, None], error, np.nan)),
+        std_error=np.sqrt(np.where(settled[:, None] & (error > 0.0), error, np.nan)),
         df=variance**2 / summed(gradient * turned),
         theta=found.theta,
         loglik=-0.5 * at.deviance - _constant(plan),
@@ -145,7 +146,7 @@ def contrasts_of_fit(plan: BatchPlan, fit: Fit) -> BatchFits:
     variance = ((rows @ method.covariance) * rows).sum(axis=1)
     return BatchFits(
         estimate=(rows @ fit.point.beta)[None],
-        std_error=np.sqrt(variance)[None],
+        std_error=np.sqrt(np.where(variance > 0.0, variance, np.nan))[None],
         df=method.single(rows)[None],
         theta=fit.point.theta[None],
         loglik=np.array([-0.5 * fit.point.deviance - _constant(plan)]),

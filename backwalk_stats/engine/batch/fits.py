@@ -30,6 +30,7 @@ from backwalk_stats.engine.batch.contrasts import (
 from backwalk_stats.engine.batch.likelihood import (
     Evaluate,
     evaluate,
+    even_start,
     identified,
     optima,
     starts,
@@ -103,7 +104,12 @@ def fit_counts(
 
 
 def fit_without_each(
-    plan: BatchPlan, y: FloatArray, left_out: np.ndarray, *, workers: int = 1
+    plan: BatchPlan,
+    y: FloatArray,
+    left_out: np.ndarray,
+    *,
+    workers: int = 1,
+    executor: Executor | None = None,
 ) -> BatchFits:
     """Fit the data without one participant each, by number, shape (B,); for the jackknife."""
     split, everyone = split_of(plan), np.ones((1, plan.patterns.n_participants))
@@ -115,16 +121,22 @@ def fit_without_each(
         tables_of = partial(split.without, whole=split.of_counts(rest, everyone))
     portions = _portions(plan, split, left_out)
     pieces = ((_own(plan, split), tables_of, rest, own) for own in portions)
-    return _put_back(plan, y, joined(spread(_fitted_from, pieces, workers=workers)))
+    found = spread(_fitted_from, pieces, workers=workers, executor=executor)
+    return _put_back(plan, y, joined(found))
 
 
 def fit_designs(
-    plan: BatchPlan, y: FloatArray, designs: FloatArray, *, workers: int = 1
+    plan: BatchPlan,
+    y: FloatArray,
+    designs: FloatArray,
+    *,
+    workers: int = 1,
+    executor: Executor | None = None,
 ) -> BatchFits:
     """Fit y with other designs, shape (B, N, p), that have the columns of the plan's x."""
     split = split_of(plan)
     pieces = ((plan, split, y, own) for own in _portions(plan, split, designs))
-    return joined(spread(_designs_fitted, pieces, workers=workers))
+    return joined(spread(_designs_fitted, pieces, workers=workers, executor=executor))
 
 
 def fit_bootstrap_samples(
@@ -135,6 +147,7 @@ def fit_bootstrap_samples(
     seed: int,
     replicates: int,
     workers: int = 1,
+    executor: Executor | None = None,
 ) -> BatchFits:
     """Fit samples of participants drawn with replacement, as many as there are in each stratum.
 
@@ -144,7 +157,8 @@ def fit_bootstrap_samples(
     tables_of = partial(tables_of_counts, plan) if split is None else split.of_counts
     own = (_own(plan, split), tables_of, _rest(plan, y), strata, seed)
     pieces = ((*own, some) for some in _portions(plan, split, np.arange(replicates)))
-    return _put_back(plan, y, joined(spread(_samples_fitted, pieces, workers=workers)))
+    found = spread(_samples_fitted, pieces, workers=workers, executor=executor)
+    return _put_back(plan, y, joined(found))
 
 
 # A batch goes one of two ways, by its design: tables of all columns, or those of a split plan.
@@ -261,21 +275,36 @@ def fit_tables(
 def _fitted_alone(
     plan: BatchPlan, tables: Tables | SplitTables, index: int, start: FloatArray
 ) -> BatchFits:
-    """Return the fit of one replicate by the slower and surer way."""
-    patterns = tables.patterns_of(index, plan.patterns)
-    likelihood = Likelihood(patterns, plan.marginal, plan.reml)
-    try:
-        fit = maximise(likelihood, start)
-    except (NotEstimable, np.linalg.LinAlgError):
-        return failed(plan, UNCOMPUTABLE)
-    return contrasts_of_fit(plan, fit) if fit.converged else failed(plan, UNCONVERGED)
+    """Return the fit of one replicate by the slower and surer way.
+
+    A plan without a start of its own has a second attempt, as the fit of one data set has.
+    """
+    likelihood = Likelihood(tables.patterns_of(index, plan.patterns), plan.marginal, plan.reml)
+    second = even_start(plan, tables, index) if plan.start is None else None
+    note = UNCOMPUTABLE
+    for one in (start, second):
+        if one is None:
+            continue
+        try:
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                fit = maximise(likelihood, one)
+                if fit.converged:
+                    return contrasts_of_fit(plan, fit)
+        except (NotEstimable, np.linalg.LinAlgError):
+            continue
+        note = UNCONVERGED
+    return failed(plan, note)
 
 
 # Spreads the pieces of a batch over workers; the result is the same, byte for byte, for any.
 
 
 def spread(
-    function: Callable[..., Found], pieces: Iterable[tuple[Any, ...]], *, workers: int
+    function: Callable[..., Found],
+    pieces: Iterable[tuple[Any, ...]],
+    *,
+    workers: int,
+    executor: Executor | None = None,
 ) -> list[Found]:
     """Return function(*piece) of each piece, in order.
 
@@ -283,13 +312,15 @@ def spread(
     for each other, and the order of a sum would depend on their number. One worker stays in this
     process. More are threads where numba is installed, as compiled code leaves the interpreter
     free, else new processes: then the function stands at the top level of a module, and a script
-    needs its `if __name__ == "__main__":` around the call.
+    needs its `if __name__ == "__main__":` around the call. An executor computes in their place.
 
     >>> spread(pow, [(2, 3), (3, 2)], workers=1)
     [8, 9]
     """
     if workers < 1:
         raise UsageError(f"workers is {workers}; expected 1 or more")
+    if executor is not None:
+        return _elsewhere(executor, function, pieces)
     if workers == 1:
         return _alone(function, pieces)
     if find_spec("numba") is not None:
@@ -297,7 +328,14 @@ def spread(
             return _all(threads, function, pieces)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=spawn) as processes:
-        parts = _all(processes, _alone, ((function, [piece]) for piece in pieces))
+        return _elsewhere(processes, function, pieces)
+
+
+def _elsewhere(
+    executor: Executor, function: Callable[..., Found], pieces: Iterable[tuple[Any, ...]]
+) -> list[Found]:
+    """Return function(*piece) of each piece, one thread of linear algebra each."""
+    parts = _all(executor, _alone, ((function, [piece]) for piece in pieces))
     return [one for part in parts for one in part]
 
 

@@ -26,7 +26,11 @@ from backwalk_stats.engine.batch.tables import (
     summed,
     unpack,
 )
-from backwalk_stats.engine.mixed.marginal import Marginal, VisitCovariance
+from backwalk_stats.engine.mixed.marginal import (
+    Marginal,
+    VisitCovariance,
+    empirical_covariance,
+)
 from backwalk_stats.engine.numbers import FloatArray
 
 MOST_STEPS = 40
@@ -327,7 +331,8 @@ def starts(
     When every participant has every visit, the covariance of the least-squares residuals is a start
     for any structure; for `us`, and a design that is the same between-participants design at each
     visit, it is the REML (or ML) estimate itself: the fit then checks its gradient and is done. A
-    plan without a start needs the new responses, shape (b, N).
+    plan without a start takes that of the residuals: of the new responses, shape (b, N), or, where
+    there are no rows behind the tables, of the tables.
     """
     found = known
     if found is None and isinstance(tables, SplitTables) and has_closed_form(plan.marginal):
@@ -345,15 +350,42 @@ def _searched(
     """Return where a search starts that has the optimum to find."""
     marginal = plan.marginal
     if isinstance(marginal, VisitCovariance) and _complete(plan):
-        found = np.stack([marginal.structures[0].start(one) for one in _empirical(plan, tables)])
+        spent = plan.patterns.rank / plan.patterns.mask.shape[1] if plan.reml else 0.0
+        sums = _residual_sums(plan, tables)
+        whole = sums / (tables.size - spent)[:, :, None]
+        found = np.stack([marginal.structures[0].start(one) for one in whole])
         if np.isfinite(found).all():
             return found
     if plan.start is not None:
         return np.repeat(plan.start[None], len(tables.size), axis=0)
-    if responses is None:
+    if responses is not None:
+        residuals = [y - plan.q @ (plan.q.T @ y) for y in responses]
+        return np.stack([marginal.start(plan.patterns, one) for one in residuals])
+    if not isinstance(marginal, VisitCovariance) or len(marginal.structures) > 1:
         raise ValueError("a batch of counts or designs needs a plan with a start")
-    residuals = [y - plan.q @ (plan.q.T @ y) for y in responses]
-    return np.stack([marginal.start(plan.patterns, one) for one in residuals])
+    held = plan.patterns.mask.astype(float)
+    pairs = np.swapaxes(held[None] * tables.size[:, :, None], 1, 2) @ held
+    each = []
+    for sums, both in zip(_residual_sums(plan, tables), pairs, strict=True):
+        overall = float(np.trace(sums) / max(np.trace(both), 1.0))
+        each.append(marginal.structures[0].start(empirical_covariance(sums, both, overall)))
+    return np.stack(each)
+
+
+def even_start(plan: BatchPlan, tables: Tables | SplitTables, index: int) -> FloatArray | None:
+    """Return one variance and a correlation of a half at all visits, for a second attempt.
+
+    None where the model is of another kind, or least squares leave nothing.
+    """
+    if not isinstance(plan.marginal, VisitCovariance):
+        return None
+    one = tables.of(np.array([index]))
+    slots = plan.patterns.mask.shape[1]
+    variance = np.trace(_residual_sums(plan, one)[0]) / one.n_obs[0]
+    if not variance > 0.0:
+        return None
+    even = variance * (0.5 * np.eye(slots) + 0.5)
+    return np.concatenate([own.start(even) for own in plan.marginal.structures])
 
 
 def identified(plan: BatchPlan, tables: Tables | SplitTables) -> np.ndarray:
@@ -389,10 +421,10 @@ def _complete(plan: BatchPlan) -> bool:
     )
 
 
-def _empirical(plan: BatchPlan, tables: Tables | SplitTables) -> FloatArray:
-    """Return the covariance of the visits' least-squares residuals, shape (b, M, M)."""
+def _residual_sums(plan: BatchPlan, tables: Tables | SplitTables) -> FloatArray:
+    """Return the sums of products of least-squares residuals of two visits, shape (b, M, M)."""
     slots, columns = plan.patterns.mask.shape[1], plan.patterns.rank + 1
-    own = tables.products[:, 0]
+    own = tables.products.sum(axis=1)
     diagonal = (multiplicity(slots) == 1.0).astype(float)
     square = unpack(diagonal @ own, columns)
     root, _ = cholesky_where_positive(square[:, :-1, :-1])
@@ -401,6 +433,4 @@ def _empirical(plan: BatchPlan, tables: Tables | SplitTables) -> FloatArray:
     residual = np.concatenate([-beta[..., 0], np.ones((len(beta), 1))], axis=1)
     full = unpack(own, columns)
     sums = (full @ residual[:, None, :, None])[..., 0] @ residual[:, :, None]
-    packed = sums[..., 0] / multiplicity(slots)
-    spent = plan.patterns.rank / slots if plan.reml else 0.0
-    return unpack(packed / (tables.size - spent), slots)
+    return unpack(sums[..., 0] / multiplicity(slots), slots)

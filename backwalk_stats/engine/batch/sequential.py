@@ -90,6 +90,14 @@ class SplitTables:
         """Return the statistics of some replicates, by number or mask."""
         return replace(self, held=self.held[chosen], size=self.size[chosen])
 
+    def turned(self, ways: FloatArray) -> Tables:
+        """Return the statistics of other columns, sums of these: X times `ways`, (M c, p)."""
+        columns = self.columns * self.mask.shape[1]
+        whole = np.zeros((columns + 1, ways.shape[1] + 1))
+        whole[:-1, :-1], whole[-1, -1] = ways, 1.0
+        products = pack(whole.T @ unpack(self.products, columns + 1) @ whole)
+        return Tables(products=products, size=self.size, n_obs=self.n_obs)
+
     def patterns_of(self, index: int, like: Patterns) -> Patterns:
         """Return one replicate as the patterns that `fit.maximise` takes."""
         one = self.of(np.array([index]))

@@ -196,7 +196,8 @@ class DfRule:
     linear : bool
         Of Kenward and Roger's, without the second derivatives of V.
     expected : bool
-        Takes the parameters' covariance from the expected and not from the observed information.
+        Of Kenward and Roger's: takes the parameters' covariance from the expected and not from the
+        observed information.
     """
 
     adjusts: bool = False

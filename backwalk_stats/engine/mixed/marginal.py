@@ -256,16 +256,21 @@ class RowDistances(Shown):
 
 
 def _empirical(table: FloatArray) -> FloatArray:
-    """Return a positive definite covariance matrix of visits from a table with gaps.
-
-    Pairs of visits use the participants who have both; the eigenvalues are then lifted to at least
-    a fiftieth of their mean, so that a start value is never outside the parameter space.
-    """
+    """Return the covariance matrix of visits of a table with gaps, from pairs who have both."""
     held = np.isfinite(table)
     filled = np.where(held, table, 0.0)
-    pairs = held.T.astype(float) @ held
-    cross = filled.T @ filled / np.maximum(pairs, 1.0)
-    overall = (filled**2).sum() / max(held.sum(), 1)
+    overall = float((filled**2).sum() / max(held.sum(), 1))
+    return empirical_covariance(filled.T @ filled, held.T.astype(float) @ held, overall)
+
+
+def empirical_covariance(sums: FloatArray, pairs: FloatArray, overall: float) -> FloatArray:
+    """Return a positive definite covariance matrix of visits from sums of products of residuals.
+
+    `pairs` are the participants who have both visits, (M, M) as the sums; `overall` is the mean
+    square of all. The eigenvalues are lifted to at least a fiftieth of their mean, so that a start
+    value is never outside the parameter space.
+    """
+    cross = sums / np.maximum(pairs, 1.0)
     variance = np.diagonal(cross).copy()
     variance[variance <= 1e-8 * overall] = overall
     cross[np.diag_indices_from(cross)] = variance

@@ -12,6 +12,7 @@ import numpy as np
 
 from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.engine.simulation import repeated, single_visit
+from backwalk_stats.engine.simulation.clustered import clustered_ancova
 from backwalk_stats.engine.simulation.draws import Drawn, Sampler
 from backwalk_stats.engine.simulation.questions import (
     UNMEASURED,
@@ -22,6 +23,8 @@ from backwalk_stats.engine.simulation.questions import (
 )
 from backwalk_stats.errors import UsageError
 
+LEAST_OF_A_SLOPE = 3
+AT_ONCE = 512
 AT_ONE_VISIT: dict[str, Callable[[Question, Drawn], Answers]] = {
     "ancova": single_visit.ancova,
     "change-score": single_visit.change_score,
@@ -39,7 +42,8 @@ def answers(question: Question, drawn: Drawn, sampler: Sampler) -> Answers:
     drawn : Drawn
         Of `sampler`, or of any trials with its arms and visits; a missed visit may lie in between.
     sampler : Sampler
-        Its design tells where a search starts, and in which unit the columns are.
+        Its design tells where a search starts, in which unit the columns are, and who is in which
+        cluster.
 
     Examples
     --------
@@ -57,15 +61,29 @@ def answers(question: Question, drawn: Drawn, sampler: Sampler) -> Answers:
     k, visits = sampler.design.means.shape
     if max(question.arm, question.reference) >= k or question.visit >= visits:
         raise UsageError(f"the design has {k} arms and {visits} visits")
-    if question.analysis in AT_ONE_VISIT:
+    if any(not 0 <= place < len(sampler.design.covariates) for place in question.covariates):
+        raise UsageError(f"the design has {len(sampler.design.covariates)} covariates")
+    everyone, parts = np.ones(len(drawn.arm), dtype=bool), {}
+    for at in range(0, len(drawn.y), AT_ONCE):
+        some = np.arange(at, min(at + AT_ONCE, len(drawn.y)))
+        parts[at] = (some, _answers(question, drawn.of(some, everyone), sampler))
+    return together(len(drawn.y), parts)
+
+
+def _answers(question: Question, drawn: Drawn, sampler: Sampler) -> Answers:
+    """Return what a few trials answer."""
+    visits = sampler.design.means.shape[1]
+    if question.analysis in AT_ONE_VISIT and not question.clustered:
         return AT_ONE_VISIT[question.analysis](question, drawn)
     if question.analysis == "random-slope":
+        if visits < LEAST_OF_A_SLOPE or len(question.weeks) != visits:
+            raise UsageError("a slope needs three visits, baseline included, each with its week")
         return repeated.random_slope(question, sampler.design, drawn)
     return _by_measured(question, drawn, sampler)
 
 
 def _by_measured(question: Question, drawn: Drawn, sampler: Sampler) -> Answers:
-    """Return the mixed model of each trial, of the arms and visits that it has."""
+    """Return the model of each trial, of the arms and visits that it has."""
     k = len(sampler.design.means)
     seen = ~np.isnan(drawn.y)
     measured = np.stack([seen[:, drawn.arm == one].any(axis=1) for one in range(k)], axis=1)
@@ -88,7 +106,10 @@ def _of_kind(
     if not {question.arm, question.reference} <= set(arms.tolist()):
         return nothing(len(places), UNMEASURED)
     people = np.isin(drawn.arm, arms)
-    own = Drawn(y=drawn.y[places][:, people], arm=drawn.arm[people])
+    own = drawn.of(places, people)
+    if question.clustered:
+        cluster = sampler.design.cluster[people]
+        return clustered_ancova(question, sampler.design, own, cluster)
     if question.analysis == "constrained-longitudinal":
         return repeated.constrained_longitudinal(question, sampler.design, own, visits.tolist())
     if len(visits) == 1:

@@ -37,6 +37,19 @@ class Clusters(NamedTuple):
     icc: float
 
 
+class Covariate(NamedTuple):
+    """A normal covariate measured at the baseline, and its correlation with the baseline score.
+
+    The correlation is with the score before rounding, within an arm. Beside the baseline it has
+    nothing in common with later scores, nor with other covariates, and its mean is that of all
+    arms.
+    """
+
+    mean: float
+    sd: float
+    correlation: float
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Design(Shown):
     """What a trial is drawn from.
@@ -61,6 +74,8 @@ class Design(Shown):
     clusters : Clusters or None
         What people of a cluster share has covariance icc x `covariance`, what is their own the
         rest, so that each visit has that share; the last cluster of an arm may be smaller.
+    covariates : tuple of Covariate
+        Nobody lacks any.
 
     Examples
     --------
@@ -78,6 +93,7 @@ class Design(Shown):
     mar: float | None = None
     scale: Scale | None = None
     clusters: Clusters | None = None
+    covariates: tuple[Covariate, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no trial can be drawn from."""
@@ -117,6 +133,9 @@ class Design(Shown):
             yield "a scale has limits low < high and a step above 0"
         if clusters is not None and not (clusters.size >= 1 and 0.0 <= clusters.icc < 1.0):
             yield "a cluster has 1 person or more, and a share of the variance from 0 to below 1"
+        for one in self.covariates:
+            if not (np.isfinite(one.mean) and one.sd > 0.0 and abs(one.correlation) < 1.0):
+                yield "a covariate has a mean, a SD above 0 and a correlation between -1 and 1"
 
     @property
     def n(self) -> int:
@@ -127,6 +146,18 @@ class Design(Shown):
     def arm(self) -> np.ndarray:
         """Return the arm of each person, shape (n,)."""
         return np.repeat(np.arange(len(self.sizes)), self.sizes)
+
+    @property
+    def cluster(self) -> np.ndarray:
+        """Return the cluster of each person, shape (n,): the first of an arm are in its first.
+
+        Without clusters everybody is one.
+        """
+        size = 1 if self.clusters is None else self.clusters.size
+        starts = np.cumsum([0, *(-(-n // size) for n in self.sizes)])
+        return np.concatenate(
+            [start + np.arange(n) // size for start, n in zip(starts, self.sizes, strict=False)]
+        )
 
     def under_null(self) -> Design:
         """Return the design in which all arms have the reference arm's means after baseline."""

@@ -17,7 +17,7 @@ from scipy import special
 from scipy.optimize import brentq
 
 from backwalk_stats.engine.numbers import FloatArray
-from backwalk_stats.engine.simulation.designs import Design, Scale
+from backwalk_stats.engine.simulation.designs import Covariate, Design, Scale
 from backwalk_stats.registry import Shown
 from backwalk_stats.software import computes_with
 
@@ -35,10 +35,18 @@ class Drawn(Shown):
     y : array, shape (count, n, M)
         Scores, NaN where missing.
     arm : array of int, shape (n,)
+    x : array, shape (count, n, r), or None
+        Covariates, where there are any.
     """
 
     y: FloatArray
     arm: np.ndarray
+    x: FloatArray | None = None
+
+    def of(self, trials: np.ndarray, people: np.ndarray) -> Drawn:
+        """Return some trials, by number, and some people, by mask, of each."""
+        x = None if self.x is None else np.ascontiguousarray(self.x[trials][:, people])
+        return Drawn(y=np.ascontiguousarray(self.y[trials][:, people]), arm=self.arm[people], x=x)
 
     @property
     def missing(self) -> np.ndarray:
@@ -66,7 +74,8 @@ class Sampler(Shown):
         """Return so many trials.
 
         The order of the draws is fixed: normal scores of everybody; those of clusters, where there
-        are any; one uniform number for each person and visit after baseline.
+        are any; one uniform number for each person and visit after baseline; covariates one after
+        the other.
         """
         design, arm = self.design, self.design.arm
         shape = (count, design.n, design.means.shape[1])
@@ -74,12 +83,14 @@ class Sampler(Shown):
         scores = rng.standard_normal(shape)
         if design.clusters is not None:
             scores = _clustered(scores, design, rng)
+        first = scores[:, :, 0]
         scores = (scores.reshape(-1, shape[2]) @ root.T).reshape(shape) + design.means[arm]
         y = design.recorded(scores)
         chance = rng.random((count, design.n, shape[2] - 1))
         gone = chance < self._leaving(y)
         y[:, :, 1:][np.logical_or.accumulate(gone, axis=2)] = np.nan
-        return Drawn(y=y, arm=arm)
+        columns = [_covariate(one, first, rng) for one in design.covariates]
+        return Drawn(y=y, arm=arm, x=np.stack(columns, axis=2) if columns else None)
 
     def _leaving(self, y: FloatArray) -> FloatArray:
         """Return the chance of leaving at each visit after baseline of those still there."""
@@ -89,15 +100,18 @@ class Sampler(Shown):
         return np.asarray(special.expit(own + self.design.mar * y[:, :, :-1]))
 
 
+def _covariate(one: Covariate, first: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return a covariate of everybody, from the standard score at the baseline."""
+    own = np.sqrt(1.0 - one.correlation**2) * rng.standard_normal(first.shape)
+    return np.asarray(one.mean + one.sd * (one.correlation * first + own))
+
+
 def _clustered(scores: FloatArray, design: Design, rng: np.random.Generator) -> FloatArray:
     """Return standard scores of which people of a cluster share a part."""
     assert design.clusters is not None
-    size, icc = design.clusters
-    own = [np.arange(n) // size for n in design.sizes]
-    starts = np.cumsum([0, *(int(one[-1]) + 1 for one in own)])
-    member = np.concatenate([one + start for one, start in zip(own, starts[:-1], strict=True)])
-    shared = rng.standard_normal((len(scores), int(starts[-1]), scores.shape[2]))
-    return np.asarray(np.sqrt(1.0 - icc) * scores + np.sqrt(icc) * shared[:, member])
+    icc, cluster = design.clusters.icc, design.cluster
+    shared = rng.standard_normal((len(scores), int(cluster[-1]) + 1, scores.shape[2]))
+    return np.asarray(np.sqrt(1.0 - icc) * scores + np.sqrt(icc) * shared[:, cluster])
 
 
 def calibrated(design: Design) -> Sampler:

@@ -28,6 +28,7 @@ DF_RULES = {
     "kenward-roger": DfRule(adjusts=True),
     "kenward-roger-linear": DfRule(adjusts=True, linear=True),
 }
+NO_ERROR = "the standard error is not above 0"
 UNMEASURED = "an arm has nobody measured at the visit"
 
 
@@ -56,6 +57,11 @@ class Question(Shown):
         Of the confidence limits.
     weeks : tuple of float
         Of every visit; for spatial covariances and slopes.
+    covariates : tuple of int
+        Places of those of the design that the model adjusts for: at all visits alike in "mmrm" and
+        "random-slope", by visit in "constrained-longitudinal"; change scores and ranks have none.
+    clustered : bool
+        Of "ancova": whether the model has a random intercept of the clusters that people come in.
 
     Examples
     --------
@@ -74,6 +80,8 @@ class Question(Shown):
     information: str = "observed"
     level: float = 0.95
     weeks: tuple[float, ...] = ()
+    covariates: tuple[int, ...] = ()
+    clustered: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a choice that does not exist."""
@@ -86,6 +94,8 @@ class Question(Shown):
                 raise UsageError(f"no {what} '{found}' is simulated; there are: {', '.join(there)}")
         if self.visit < 1 or self.arm == self.reference:
             raise UsageError("two different arms are compared, at a visit after baseline")
+        if self.clustered and self.analysis != "ancova":
+            raise UsageError("of clusters only the analysis of covariance has a random intercept")
         by_time = self.analysis == "random-slope" or any(one in SPATIAL for one in self.chain)
         if by_time and not self.weeks:
             raise UsageError("a slope, or a covariance by time, needs the weeks of the visits")
@@ -162,6 +172,8 @@ def tested(
     >>> found.p_value.round(4).tolist(), found.conf_low.round(4).tolist()
     ([0.0593], [-0.086])
     """
+    failing = (reason == "") & ~((std_error > 0.0) & (df > 0.0))
+    reason = np.where(failing, NO_ERROR, reason)
     good = reason == ""
     value, error, freedom = (np.where(good, one, np.nan) for one in (estimate, std_error, df))
     reach = t_quantile(level=level, df=freedom) * error
@@ -173,7 +185,7 @@ def tested(
         conf_low=value - reach,
         conf_high=value + reach,
         converged=good,
-        fitted=np.full(len(good), -1) if fitted is None else fitted,
+        fitted=np.full(len(good), -1) if fitted is None else np.where(good, fitted, -1),
         reason=reason,
     )
 

@@ -8,14 +8,14 @@ for repeated measures, a trial enters through the cross products of [z y] (`batc
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from backwalk_stats.engine.batch.contrasts import BatchFits, joined
 from backwalk_stats.engine.batch.fits import UNIDENTIFIED, fit_tables
 from backwalk_stats.engine.batch.sequential import SplitTables, closed_form, has_closed_form
-from backwalk_stats.engine.batch.tables import BatchPlan, Tables, pack, tables_of_members
+from backwalk_stats.engine.batch.tables import BatchPlan, DfRule, Tables, pack, tables_of_members
 from backwalk_stats.engine.mixed.covariance import structure
 from backwalk_stats.engine.mixed.marginal import RandomEffects, VisitCovariance
 from backwalk_stats.engine.mixed.patterns import Patterns
@@ -41,8 +41,6 @@ class Trials(Shown):
         The patterns of visits that they are sorted into.
     combination : array, shape (p,)
         The contrast.
-    covariance : array, shape (m, m)
-        Expected of the residuals: where a search starts.
     weeks : tuple of float
         Of these visits; empty where they are not known.
     starts : array, shape (b, q), or None
@@ -52,39 +50,49 @@ class Trials(Shown):
     tables: SplitTables | Tables
     mask: np.ndarray
     combination: FloatArray
-    covariance: FloatArray
     weeks: tuple[float, ...]
     starts: FloatArray | None = None
+
+    def with_common(self, count: int) -> Trials:
+        """Return the trials with one effect at all visits of the last columns of z, so many."""
+        if not count or not isinstance(self.tables, SplitTables):
+            return self
+        m, whole = self.mask.shape[1], self.tables.columns
+        own = m * (whole - count)
+        # One column of a covariate is the sum of those of the visits.
+        ways = np.zeros((m, whole, own + count))
+        ways[:, : whole - count, :own] = np.eye(own).reshape(m, whole - count, own)
+        ways[:, whole - count :, own:] = np.eye(count)
+        turned = ways.reshape(m * whole, -1)
+        return replace(
+            self, tables=self.tables.turned(turned), combination=self.combination @ turned
+        )
 
 
 def mmrm(question: Question, design: Design, drawn: Drawn, visits: Sequence[int]) -> Answers:
     """Return the contrast of each trial by the mixed model for repeated measures.
 
-    Arm by visit and, where the question wants it, baseline by visit; the visits are places among
-    those of the design, the arms those of `drawn`. Whoever has none of these visits is left out.
+    Arm by visit and, where the question wants it, baseline by visit; other covariates with one
+    effect at all visits. The visits are places among those of the design, the arms those of
+    `drawn`. Whoever has none of these visits is left out.
     """
-    at, arms = list(visits), _arms(question, drawn)
-    centre = design.means[np.unique(drawn.arm)].mean(axis=0)
-    z, sigma = arms.columns, design.covariance[np.ix_(at, at)]
-    if question.baseline:
-        sd = float(np.sqrt(design.covariance[0, 0]))
-        own = (drawn.y[:, :, :1] - centre[0]) / sd
-        z = np.concatenate([np.broadcast_to(z, (*own.shape[:2], z.shape[1])), own], axis=2)
-        shared = design.covariance[at, 0] / sd
-        sigma = sigma - np.outer(shared, shared)
-    root = np.sqrt(len(drawn.arm))
-    combination = np.zeros((len(at), z.shape[-1]))
-    combination[at.index(question.visit), arms.place] = 1.0 / root
-    y = drawn.y[:, :, at] - centre[at]
+    at, arms = list(visits), arms_of(question, drawn.arm)
+    root, m = np.sqrt(len(drawn.arm)), len(at)
+    others = covariates_of(question, design, drawn)
+    z = np.concatenate([_each(arms.columns, len(drawn.y)), *others], axis=2)
+    y = drawn.y[:, :, at] - _centre(design, drawn)[at]
     mask = patterns_of(~np.isnan(y))
-    trials = Trials(
-        tables=_split_tables(z / root, y, mask),
-        mask=mask,
-        combination=combination.ravel(),
-        covariance=sigma,
-        weeks=_weeks(question, at),
+    combination = np.zeros((m, z.shape[2]))
+    combination[at.index(question.visit), arms.place] = 1.0 / root
+    return _by_chain(
+        question,
+        Trials(
+            tables=_split_tables(z / root, y, mask),
+            mask=mask,
+            combination=combination.ravel(),
+            weeks=_weeks(question, at),
+        ).with_common(len(question.covariates)),
     )
-    return _by_chain(question, trials)
 
 
 def constrained_longitudinal(
@@ -92,31 +100,29 @@ def constrained_longitudinal(
 ) -> Answers:
     """Return the contrast of each trial by the constrained longitudinal model.
 
-    The baseline is an outcome with one mean for all arms; arm by visit after it. Its columns at the
-    baseline are among those at later visits, so that with `us` and monotone drop-out its optimum is
-    known too: the regression at the baseline has no arm.
+    The baseline is an outcome with one mean for all arms; arm by visit after it, covariates by
+    visit. The columns at the baseline are among those at later visits, so that with `us` and
+    monotone drop-out the optimum is known too: the regression at the baseline has no arm.
     """
-    at, arms = [0, *visits], _arms(question, drawn)
-    m, k = len(at), arms.columns.shape[1]
-    root = np.sqrt(len(drawn.arm))
-    y = drawn.y[:, :, at] - design.means[np.unique(drawn.arm)].mean(axis=0)[at]
+    at, arms = [0, *visits], arms_of(question, drawn.arm)
+    root, m = np.sqrt(len(drawn.arm)), len(at)
+    columns = _each(arms.columns, len(drawn.y))
+    others = covariates_of(replace(question, baseline=False), design, drawn)
+    z = np.concatenate([columns[:, :, :1], *others, columns[:, :, 1:]], axis=2)
+    y = drawn.y[:, :, at] - _centre(design, drawn)[at]
     mask = patterns_of(~np.isnan(y))
-    # Each visit has its own intercept; each but the first its own columns of arms.
-    by_visit = np.zeros((len(drawn.arm), m, m, k))
-    by_visit[:, np.arange(m), np.arange(m)] = arms.columns[:, None] / root
-    kept = np.ones((m, k), dtype=bool)
-    kept[0, 1:] = False
-    combination = np.zeros((m, k))
-    combination[at.index(question.visit), arms.place] = 1.0 / root
+    tables = _split_tables(z / root, y, mask)
+    first, whole = 1 + len(question.covariates), z.shape[2]
+    kept = np.ones((m, whole), dtype=bool)
+    kept[0, first:] = False
+    combination = np.zeros((m, whole))
+    combination[at.index(question.visit), first - 1 + arms.place] = 1.0 / root
     trials = Trials(
-        tables=_tables(by_visit.reshape(*by_visit.shape[:2], -1)[:, :, kept.ravel()], y, mask),
+        tables=tables.turned(np.eye(m * whole)[:, kept.ravel()]),
         mask=mask,
         combination=combination[kept],
-        covariance=design.covariance[np.ix_(at, at)],
         weeks=_weeks(question, at),
-        starts=closed_form(
-            _split_tables(arms.columns / root, y, mask), True, columns=[1, *[k] * (m - 1)]
-        ),
+        starts=closed_form(tables, True, columns=[first, *[whole] * (m - 1)]),
     )
     return _by_chain(question, trials)
 
@@ -124,30 +130,28 @@ def constrained_longitudinal(
 def random_slope(question: Question, design: Design, drawn: Drawn) -> Answers:
     """Return what the difference in slope of each trial comes to at the question's visit.
 
-    Week by arm, the baseline an outcome, and a random intercept and slope of each person with any
-    covariance; slope times the weeks from the first visit, as the trial's analysis gives it.
+    Week by arm and covariates, the baseline an outcome, and a random intercept and slope of each
+    person with any covariance; slope times the weeks from the first visit, as the trial's analysis
+    gives it.
     """
-    arms, weeks = _arms(question, drawn), np.array(question.weeks)
-    m, k = len(weeks), arms.columns.shape[1]
-    root, unit = np.sqrt(len(drawn.arm)), float(np.ptp(weeks))
-    time = (weeks - weeks.min()) / unit
-    y = drawn.y - design.means[np.unique(drawn.arm)].mean()
+    arms, weeks = arms_of(question, drawn.arm), np.array(question.weeks)
+    root, m, k = np.sqrt(len(drawn.arm)), len(weeks), arms.columns.shape[1]
+    time = (weeks - weeks.min()) / float(np.ptp(weeks))
+    y = drawn.y - _centre(design, drawn).mean()
     mask = patterns_of(~np.isnan(y))
     line = np.stack([np.ones(m), time], axis=1)
-    x = (line[None, :, :, None] * arms.columns[:, None, None, :] / root).reshape(-1, m, 2 * k)
-    combination = np.zeros((2, k))
-    combination[1, arms.place] = time[question.visit] / root
+    by_arm = (line[None, :, :, None] * arms.columns[:, None, None, :]).reshape(-1, m, 2 * k)
+    own = [_each(by_arm, len(y))]
+    for one in covariates_of(replace(question, baseline=False), design, drawn):
+        own.append(np.repeat(one[:, :, None], m, axis=2))
+    x = np.concatenate(own, axis=3) / root
+    combination = np.zeros(x.shape[3])
+    combination[k + arms.place] = time[question.visit] / root
     z = np.broadcast_to(line, (len(mask), m, 2)) * mask[:, :, None]
     marginal = RandomEffects(z, mask, np.ones(mask.shape), correlated=True)
-    trials = Trials(
-        tables=_tables(x, y, mask),
-        mask=mask,
-        combination=combination.ravel(),
-        covariance=design.covariance,
-        weeks=(),
-    )
     start = _line_start(line, design.covariance)
-    found = _in_portions(_plan(question, trials, marginal, start), trials.tables, None)
+    plan = plan_of_tables(question.rule, mask, combination, marginal, start)
+    found = fits_of(plan, _tables(x, y, mask))
     return tested(
         estimate=found.estimate[:, 0],
         std_error=found.std_error[:, 0],
@@ -155,6 +159,29 @@ def random_slope(question: Question, design: Design, drawn: Drawn) -> Answers:
         level=question.level,
         reason=np.array(found.notes, dtype=object),
     )
+
+
+def covariates_of(question: Question, design: Design, drawn: Drawn) -> list[FloatArray]:
+    """Return the baseline and other covariates that a question wants, each (b, n, 1), in SDs."""
+    columns = []
+    if question.baseline:
+        sd = float(np.sqrt(design.covariance[0, 0]))
+        columns.append((drawn.y[:, :, :1] - _centre(design, drawn)[0]) / sd)
+    for place in question.covariates:
+        one = design.covariates[place]
+        assert drawn.x is not None
+        columns.append((drawn.x[:, :, place : place + 1] - one.mean) / one.sd)
+    return columns
+
+
+def _centre(design: Design, drawn: Drawn) -> FloatArray:
+    """Return the mean of the arms at each visit: what is taken off costs no digits."""
+    return np.asarray(design.means[np.unique(drawn.arm)].mean(axis=0))
+
+
+def _each(columns: FloatArray, count: int) -> FloatArray:
+    """Return columns that every trial has alike, with a leading axis of trials."""
+    return np.broadcast_to(columns, (count, *columns.shape))
 
 
 def _line_start(line: FloatArray, covariance: FloatArray) -> FloatArray:
@@ -172,19 +199,18 @@ def _line_start(line: FloatArray, covariance: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Arms:
-    """Columns 1 and of each arm but the reference, (n, k), and the place of the arm compared."""
+class Arms:
+    """Columns 1 and of each arm but the reference, (n, k); which of them is the arm compared."""
 
     columns: FloatArray
     place: int
 
 
-def _arms(question: Question, drawn: Drawn) -> _Arms:
-    others = [one for one in np.unique(drawn.arm).tolist() if one != question.reference]
-    columns = [np.ones(len(drawn.arm)), *(drawn.arm == one for one in others)]
-    return _Arms(
-        columns=np.stack(columns, axis=1).astype(float), place=1 + others.index(question.arm)
-    )
+def arms_of(question: Question, arm: np.ndarray) -> Arms:
+    """Return the columns of the arms of people, (n,), the question's reference left out."""
+    others = [one for one in np.unique(arm).tolist() if one != question.reference]
+    columns = np.stack([np.ones(len(arm)), *(arm == one for one in others)], axis=1)
+    return Arms(columns=columns.astype(float), place=1 + others.index(question.arm))
 
 
 def _weeks(question: Question, visits: Sequence[int]) -> tuple[float, ...]:
@@ -221,8 +247,7 @@ def _members(y: FloatArray, mask: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _split_tables(z: FloatArray, y: FloatArray, mask: np.ndarray) -> SplitTables:
-    """Return the cross products of [z y]; z of shape (b, n, c), or (n, c) in every trial alike."""
-    z = np.broadcast_to(z, (len(y), *z.shape[-2:]))
+    """Return the cross products of [z y]; z of shape (b, n, c)."""
     columns = np.concatenate([z, np.nan_to_num(y)], axis=2)
     held, size = [], []
     for members in _members(y, mask):
@@ -233,9 +258,8 @@ def _split_tables(z: FloatArray, y: FloatArray, mask: np.ndarray) -> SplitTables
 
 
 def _tables(x: FloatArray, y: FloatArray, mask: np.ndarray) -> Tables:
-    """Return the cross products of [x y] of designs with columns x, shape (n, m, p)."""
-    seen = ~np.isnan(y)
-    x = x * seen[..., None]
+    """Return the cross products of [x y] of designs with columns x, shape (b, n, m, p)."""
+    x = x * ~np.isnan(y)[..., None]
     return tables_of_members(
         np.concatenate([x, np.nan_to_num(y)[..., None]], axis=3), list(_members(y, mask)), mask
     )
@@ -255,9 +279,9 @@ def _by_chain(question: Question, trials: Trials) -> Answers:
         marginal = VisitCovariance(
             (one,), trials.mask, np.ones(trials.mask.shape), np.zeros(kinds, dtype=int)
         )
-        plan = _plan(question, trials, marginal, one.start(trials.covariance))
+        plan = plan_of_tables(question.rule, trials.mask, trials.combination, marginal, None)
         known = trials.starts if place == 0 and has_closed_form(marginal) else None
-        found = _in_portions(plan, trials.tables.of(left), known)
+        found = fits_of(plan, trials.tables.of(left), known)
         for whole, own in ((estimate, found.estimate), (error, found.std_error), (df, found.df)):
             whole[left] = own[:, 0]
         fitted[left] = np.where(found.converged, place, -1)
@@ -271,14 +295,18 @@ def _by_chain(question: Question, trials: Trials) -> Answers:
     )  # fmt: skip
 
 
-def _plan(
-    question: Question, trials: Trials, marginal: VisitCovariance | RandomEffects, start: FloatArray
+def plan_of_tables(
+    rule: DfRule,
+    mask: np.ndarray,
+    combination: FloatArray,
+    marginal: VisitCovariance | RandomEffects,
+    start: FloatArray | None,
 ) -> BatchPlan:
     """Return the plan of fits of tables that have no rows behind them."""
-    (kinds, m), p = trials.mask.shape, len(trials.combination)
+    (kinds, m), p = mask.shape, len(combination)
     patterns = Patterns(
         size=np.zeros(kinds),
-        mask=trials.mask,
+        mask=mask,
         scale=marginal.scale,
         group=np.zeros(kinds, dtype=int),
         z=marginal.z if isinstance(marginal, RandomEffects) else np.zeros((kinds, m, 0)),
@@ -296,14 +324,14 @@ def _plan(
         patterns=patterns,
         marginal=marginal,
         reml=True,
-        combinations=trials.combination[None],
+        combinations=combination[None],
         start=start,
-        rule=question.rule,
+        rule=rule,
     )
 
 
-def _in_portions(
-    plan: BatchPlan, tables: SplitTables | Tables, known: FloatArray | None
+def fits_of(
+    plan: BatchPlan, tables: SplitTables | Tables, known: FloatArray | None = None
 ) -> BatchFits:
     """Return the fits of all tables; from `known` parameters, shape (b, q), where they are."""
     count = len(tables.size)

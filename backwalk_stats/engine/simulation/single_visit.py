@@ -10,6 +10,8 @@ from importlib.util import find_spec
 import numpy as np
 
 from backwalk_stats.engine.batch.compiled import compiled
+from backwalk_stats.engine.batch.likelihood import DEPENDENT
+from backwalk_stats.engine.batch.tables import cholesky_where_positive
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.ranks.permutation_distribution import (
     Distribution,
@@ -44,31 +46,32 @@ def _by_arm(values: FloatArray, seen: np.ndarray, members: np.ndarray) -> tuple[
 def ancova(question: Question, drawn: Drawn) -> Answers:
     """Return the analysis of covariance of each trial: all arms, those seen at the visit.
 
-    With sums about the means of each arm, b = Sxy / Sxx is the slope of the baseline, the estimate
-    the difference in means less b times that at baseline, and its variance
-    s^2 (1/n1 + 1/n2 + d^2 / Sxx), d the difference at baseline, on N - arms - 1 df.
+    With sums about the means of each arm, b = Sxx^-1 Sxy are the slopes of baseline and
+    covariates, the estimate the difference in means less d'b, d the differences in covariates, and
+    its variance s^2 (1/n1 + 1/n2 + d' Sxx^-1 d), on N - arms - covariates df.
     """
-    y, x = drawn.y[:, :, question.visit], drawn.y[:, :, 0]
-    seen = ~np.isnan(y)
+    y = drawn.y[:, :, question.visit]
+    seen, one, two = ~np.isnan(y), question.arm, question.reference
     members = np.arange(drawn.arm.max() + 1)[:, None] == drawn.arm
     n, mean, square = _by_arm(y, seen, members)
     rest, df = square.sum(axis=1), n.sum(axis=1) - (n > 0).sum(axis=1)
-    one, two = question.arm, question.reference
-    estimate = mean[:, one] - mean[:, two]
-    there = np.maximum(n, 1.0)
+    estimate, there = mean[:, one] - mean[:, two], np.maximum(n, 1.0)
     spread = 1.0 / there[:, one] + 1.0 / there[:, two]
     varied = np.ones(len(y), dtype=bool)
-    if question.baseline:
-        _, before, about = _by_arm(x, seen, members)
-        own = np.where(seen, x - before[:, drawn.arm], 0.0)
+    columns = [drawn.y[:, :, 0]] if question.baseline else []
+    columns += [drawn.x[:, :, place] for place in question.covariates if drawn.x is not None]
+    if columns:
         residual = np.where(seen, y - mean[:, drawn.arm], 0.0)
-        sxx, sxy = about.sum(axis=1), (own * residual).sum(axis=1)
-        varied = sxx > 0.0
-        slope = sxy / np.where(varied, sxx, 1.0)
-        apart = before[:, one] - before[:, two]
-        estimate = estimate - slope * apart
-        rest, df = ((residual - slope[:, None] * own) ** 2).sum(axis=1), df - 1.0
-        spread = spread + apart**2 / np.where(varied, sxx, 1.0)
+        means = np.stack([_by_arm(x, seen, members)[1] for x in columns], axis=2)
+        own = np.stack(columns, axis=2) - means[:, drawn.arm]
+        own = np.where(seen[:, :, None], own, 0.0)
+        inverse, varied = _inverse(np.swapaxes(own, 1, 2) @ own)
+        slope = inverse @ (np.swapaxes(own, 1, 2) @ residual[:, :, None])
+        apart = (means[:, one] - means[:, two])[:, None]
+        estimate = estimate - (apart @ slope)[:, 0, 0]
+        rest = ((residual - (own @ slope)[:, :, 0]) ** 2).sum(axis=1)
+        spread = spread + (apart @ inverse @ np.swapaxes(apart, 1, 2))[:, 0, 0]
+        df = df - len(columns)
     absent = (n[:, one] == 0.0) | (n[:, two] == 0.0)
     scale = np.nanmax(np.abs(y), axis=1, initial=0.0)
     flat = ~varied | (df < 1.0) | ~(rest > n.sum(axis=1) * (SPREAD * scale) ** 2)
@@ -80,6 +83,16 @@ def ancova(question: Question, drawn: Drawn) -> Answers:
         level=question.level,
         reason=_reasons(absent, flat),
     )
+
+
+def _inverse(squares: FloatArray) -> tuple[FloatArray, np.ndarray]:
+    """Return inverses of sums of squares, shape (b, r, r), and which of them have one."""
+    size = np.sqrt(np.diagonal(squares, axis1=1, axis2=2))
+    scale = np.where(size > 0.0, size, 1.0)
+    root, positive = cholesky_where_positive(squares / (scale[:, :, None] * scale[:, None]))
+    clear = np.diagonal(root, axis1=1, axis2=2).min(axis=1) ** 2 > DEPENDENT
+    half = np.linalg.inv(root) / scale[:, None]
+    return np.swapaxes(half, 1, 2) @ half, positive & clear & (size > 0.0).all(axis=1)
 
 
 def change_score(question: Question, drawn: Drawn) -> Answers:

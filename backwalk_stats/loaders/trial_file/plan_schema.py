@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,7 +14,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from backwalk_stats.errors import Faults
 from backwalk_stats.loaders.trial_file.table_schema import Table, Words, unexpected
 from backwalk_stats.trial.outcome import Outcome
-from backwalk_stats.trial.plan import Clusters, Scenario
+from backwalk_stats.trial.plan import Clusters, DrawnCovariate, Scenario
 
 if TYPE_CHECKING:
     from backwalk_stats.loaders.trial_file.schema import TrialTables
@@ -71,6 +72,14 @@ class ClustersTable(Table):
     icc: Annotated[Number, Field(ge=0, lt=1)]
 
 
+class DrawnCovariateTable(Table):
+    """A covariate that is drawn: normal, correlated with the baseline score."""
+
+    mean: Number
+    sd: Annotated[Number, Field(gt=0)]
+    correlation: Annotated[Number, Field(gt=-1, lt=1)]
+
+
 class ScenarioTable(Table):
     """One scenario: what is assumed of the scores of one outcome.
 
@@ -88,6 +97,8 @@ class ScenarioTable(Table):
         Slope on the last recorded score.
     round : bool
         Whether scores are rounded to the step of the outcome and held within its limits.
+    covariates : dict
+        Covariate of the trial to mean, sd and correlation with the baseline score.
     rationale : str
         What the difference rests on.
     """
@@ -102,6 +113,7 @@ class ScenarioTable(Table):
     dropout_mechanism: Annotated[Any, PlainValidator(_mechanism)] = None
     round: bool | None = None
     clusters: ClustersTable | None = None
+    covariates: dict[Words, DrawnCovariateTable] = Field(default_factory=dict)
     rationale: Words | None = None
 
 
@@ -118,6 +130,22 @@ class PlanTable(Table):
 # What the keys of a scenario say against each other and against the trial.
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """A scenario that is looked at: its table, its key, and where faults are told."""
+
+    table: ScenarioTable
+    key: str
+    tables: TrialTables
+    faults: Faults
+    outcome: str
+    visits: tuple[str, ...]
+
+    def tell(self, word: str, expected: str, found: str, action: str = "") -> None:
+        """Add a fault at a key of the scenario; "" is the scenario itself."""
+        self.faults.add(f"{self.key}.{word}" if word else self.key, expected, found, action)
+
+
 def check_scenarios(tables: TrialTables, outcomes: Sequence[Outcome], faults: Faults) -> None:
     """Tell every scenario that cannot be; `outcomes` are those whose scales are known."""
     known = {one.name: one for one in outcomes}
@@ -131,20 +159,25 @@ def check_scenarios(tables: TrialTables, outcomes: Sequence[Outcome], faults: Fa
             faults.add(f"{key}.per_arm", "every size once", "one a second time")
         name = _outcome_of(one, tables)
         if name is None:
-            told = [known.name for known in tables.outcome]
-            if one.outcome is None:
-                expected = f"the outcome that is drawn: {', '.join(told)}"
-                faults.add(f"{key}.outcome", expected, "no such key")
-            else:
-                faults.unknown(f"{key}.outcome", "an outcome", one.outcome, told)
+            _tell_outcome(one, tables, faults, f"{key}.outcome")
             continue
-        visits = visits_of(name, tables)
-        _check_outcome(name, visits, tables, faults, key=key)
-        _check_by_visit(one, visits, tables, faults, key=key)
-        _check_correlation(one, len(visits), faults, key=key)
-        _check_clusters(one, tables, faults, key=key)
+        asked = _Asked(
+            table=one, key=key, tables=tables, faults=faults, outcome=name,
+            visits=visits_of(name, tables),
+        )  # fmt: skip
+        for check in (_check_outcome, _check_by_visit, _check_dropout, _check_correlation,
+                      _check_clusters, _check_covariates):  # fmt: skip
+            check(asked)
         if name in known:
-            _check_scale(one, known[name], faults, key=key)
+            _check_scale(asked, known[name])
+
+
+def _tell_outcome(one: ScenarioTable, tables: TrialTables, faults: Faults, key: str) -> None:
+    there = [outcome.name for outcome in tables.outcome]
+    if one.outcome is None:
+        faults.add(key, f"the outcome that is drawn: {', '.join(there)}", "no such key")
+    else:
+        faults.unknown(key, "an outcome", one.outcome, there)
 
 
 def _outcome_of(one: ScenarioTable, tables: TrialTables) -> str | None:
@@ -165,95 +198,94 @@ def visits_of(outcome: str, tables: TrialTables) -> tuple[str, ...]:
     return tuple(visit for visit in tables.visits.order if visit in there)
 
 
-def _check_outcome(
-    name: str, visits: Sequence[str], tables: TrialTables, faults: Faults, *, key: str
-) -> None:
+def _check_outcome(asked: _Asked) -> None:
+    name, tables = asked.outcome, asked.tables
     kind = tables.kind_of(name)
     if kind != "continuous":
         found = f"'{name}', which is {kind}"
-        faults.add(f"{key}.outcome", "an outcome that is measured: its scores are drawn", found)
+        asked.tell("outcome", "an outcome that is measured: its scores are drawn", found)
     if tables.trial.design == "crossover":
         expected = "a parallel design: scores of a crossover are not drawn"
-        faults.add(key, expected, "'crossover' under [trial]")
-    elif tables.visits.baseline not in visits:
-        expected = "an outcome that is measured at baseline"
-        faults.add(f"{key}.outcome", expected, f"'{name}', which is not")
-    elif len(visits) < 2:
-        faults.add(f"{key}.outcome", "a visit after baseline", f"none where '{name}' is measured")
+        asked.tell("", expected, "'crossover' under [trial]")
+    elif tables.visits.baseline not in asked.visits:
+        asked.tell("outcome", "an outcome that is measured at baseline", f"'{name}', which is not")
+    elif len(asked.visits) < 2:
+        asked.tell("outcome", "a visit after baseline", f"none where '{name}' is measured")
 
 
-def _check_by_visit(
-    one: ScenarioTable, visits: Sequence[str], tables: TrialTables, faults: Faults, *, key: str
-) -> None:
+def _check_by_visit(asked: _Asked) -> None:
+    one, visits, arms = asked.table, asked.visits, asked.tables.arm_names
     expected = f"{len(visits)} numbers, one for each of {', '.join(visits)}"
     if len(one.sd) != len(visits):
-        faults.add(f"{key}.sd", expected, f"{len(one.sd)}")
+        asked.tell("sd", expected, f"{len(one.sd)}")
     for word, by_arm in (("means", one.means), ("dropout", one.dropout)):
         for arm, numbers in by_arm.items():
-            if arm not in tables.arm_names:
-                faults.unknown(f"{key}.{word}.{arm}", "an arm", arm, tables.arm_names)
+            if arm not in arms:
+                asked.faults.unknown(f"{asked.key}.{word}.{arm}", "an arm", arm, arms)
             if len(numbers) != len(visits):
-                faults.add(f"{key}.{word}.{arm}", expected, f"{len(numbers)}")
-        lacking = [arm for arm in tables.arm_names if arm not in by_arm]
-        known = all(arm in tables.arm_names for arm in by_arm)
+                asked.tell(f"{word}.{arm}", expected, f"{len(numbers)}")
+        lacking = [arm for arm in arms if arm not in by_arm]
+        known = all(arm in arms for arm in by_arm)
         if lacking and known and (by_arm or word == "means"):
-            told = f"{word} of every arm: {', '.join(tables.arm_names)}"
-            faults.add(f"{key}.{word}", told, f"none of {', '.join(lacking)}")
-    _check_dropout(one, faults, key=key)
+            told = f"{word} of every arm: {', '.join(arms)}"
+            asked.tell(word, told, f"none of {', '.join(lacking)}")
 
 
-def _check_dropout(one: ScenarioTable, faults: Faults, *, key: str) -> None:
+def _check_dropout(asked: _Asked) -> None:
     """Tell shares that cannot be of monotone drop-out, and one whose mechanism nobody has said."""
+    one = asked.table
     for arm, shares in one.dropout.items():
-        under = f"{key}.dropout.{arm}"
-        if any(not 0.0 <= share < 1.0 for share in shares):
+        under = f"dropout.{arm}"
+        beyond = [share for share in shares if not 0.0 <= share < 1.0]
+        if beyond:
             expected = "shares missing from each visit on: 0 or more, below 1"
-            faults.add(under, expected, _told(next(s for s in shares if not 0.0 <= s < 1.0)))
+            asked.tell(under, expected, f"{beyond[0]:g}")
         elif shares[0] != 0.0:
-            faults.add(under, "0 first: the baseline is always there", _told(shares[0]))
+            asked.tell(under, "0 first: the baseline is always there", f"{shares[0]:g}")
         elif any(later < earlier for earlier, later in pairwise(shares)):
             first, then = next(pair for pair in pairwise(shares) if pair[1] < pair[0])
             action = "Shares are cumulative: who has left does not come back"
-            faults.add(under, "shares that never fall", f"{first:g}, then {then:g}", action)
+            asked.tell(under, "shares that never fall", f"{first:g}, then {then:g}", action)
     leaves = any(share > 0.0 for shares in one.dropout.values() for share in shares)
     if leaves and one.dropout_mechanism is None:
-        faults.add(f"{key}.dropout_mechanism", _MECHANISM, "no such key")
+        asked.tell("dropout_mechanism", _MECHANISM, "no such key")
 
 
-def _told(number: float) -> str:
-    return f"{number:g}"
-
-
-def _check_correlation(one: ScenarioTable, visits: int, faults: Faults, *, key: str) -> None:
-    """Tell a matrix of correlations that cannot be."""
-    key = f"{key}.correlation"
-    given = one.correlation
+def _check_correlation(asked: _Asked) -> None:
+    """Tell correlations that cannot be."""
+    given, visits = asked.table.correlation, len(asked.visits)
     if isinstance(given, list):
-        if len(given) != visits or any(len(row) != visits for row in given):
-            rows = f"{len(given)} rows of {', '.join(sorted({str(len(row)) for row in given}))}"
-            faults.add(key, f"a matrix of {visits} x {visits}, one row for each visit", rows)
-            return
-        matrix = np.array(given)
-        if not np.array_equal(matrix, matrix.T):
-            row, column = np.argwhere(matrix != matrix.T)[0]
-            cells = f"{matrix[row, column]:g} and {matrix[column, row]:g}"
-            where = f"of row {row + 1}, column {column + 1} and of their opposite"
-            faults.add(key, "a symmetric matrix", f"{cells} {where}")
-            return
-        if not (np.diag(matrix) == 1.0).all():
-            place = int(np.flatnonzero(np.diag(matrix) != 1.0)[0])
-            faults.add(key, "1 on the diagonal", f"{matrix[place, place]:g} in row {place + 1}")
+        wrong = _not_a_correlation(given, visits)
+        if wrong:
+            asked.tell("correlation", *wrong)
             return
     else:
         number = float(given[len(AR1) :]) if isinstance(given, str) else given
         if not -1.0 < number < 1.0:
-            faults.add(key, "a correlation above -1 and below 1", f"{number:g}")
+            asked.tell("correlation", "a correlation above -1 and below 1", f"{number:g}")
             return
     least = float(np.linalg.eigvalsh(matrix_of(given, visits)).min())
     if least <= 1e-10:
-        action = "No scores can have such correlations"
         found = f"one whose smallest eigenvalue is {least:.3g}"
-        faults.add(key, "a positive definite matrix", found, action)
+        action = "No scores can have such correlations"
+        asked.tell("correlation", "a positive definite matrix", found, action)
+
+
+def _not_a_correlation(given: list[list[float]], visits: int) -> tuple[str, str] | None:
+    """Return what is expected of a matrix and what was found, where its form is wrong."""
+    if len(given) != visits or any(len(row) != visits for row in given):
+        rows = f"{len(given)} rows of {', '.join(sorted({str(len(row)) for row in given}))}"
+        return f"a matrix of {visits} x {visits}, one row for each visit", rows
+    matrix = np.array(given)
+    if not np.array_equal(matrix, matrix.T):
+        row, column = np.argwhere(matrix != matrix.T)[0]
+        cells = f"{matrix[row, column]:g} and {matrix[column, row]:g}"
+        where = f"of row {row + 1}, column {column + 1} and of their opposite"
+        return "a symmetric matrix", f"{cells} {where}"
+    if not (np.diag(matrix) == 1.0).all():
+        place = int(np.flatnonzero(np.diag(matrix) != 1.0)[0])
+        return "1 on the diagonal", f"{matrix[place, place]:g} in row {place + 1}"
+    return None
 
 
 def matrix_of(given: float | str | list[list[float]], visits: int) -> np.ndarray:
@@ -270,37 +302,50 @@ def matrix_of(given: float | str | list[list[float]], visits: int) -> np.ndarray
     return np.where(np.eye(visits, dtype=bool), 1.0, given)
 
 
-def _check_clusters(one: ScenarioTable, tables: TrialTables, faults: Faults, *, key: str) -> None:
-    own = next(iter(tables.clusters), None)
-    if one.clusters is not None and own is not None and one.clusters.name != own:
-        expected = f"the clusters of the trial, '{own}'"
-        faults.add(f"{key}.clusters", expected, f"'{one.clusters.name}'")
-    if one.clusters is not None and one.clusters.size > max(one.per_arm):
-        found = f"{one.clusters.size} people in a cluster"
-        faults.add(f"{key}.clusters", f"at most {max(one.per_arm)}, the size of an arm", found)
-    if one.clusters is None and own is not None:
+def _check_clusters(asked: _Asked) -> None:
+    said, own = asked.table.clusters, next(iter(asked.tables.clusters), None)
+    if said is not None and own is not None and said.name != own:
+        asked.tell("clusters", f"the clusters of the trial, '{own}'", f"'{said.name}'")
+    most = max(asked.table.per_arm)
+    if said is not None and said.size > most:
+        found = f"{said.size} people in a cluster"
+        asked.tell("clusters", f"at most {most}, the size of an arm", found)
+    if said is None and own is not None:
         action = f'clusters = {{ name = "{own}", size = 8, icc = 0.05 }}'
         expected = f"the size of a {own} and its icc, as the analysis knows of them"
-        faults.add(f"{key}.clusters", expected, "no such key", action)
+        asked.tell("clusters", expected, "no such key", action)
 
 
-def _check_scale(one: ScenarioTable, outcome: Outcome, faults: Faults, *, key: str) -> None:
+def _check_covariates(asked: _Asked) -> None:
+    """Tell covariates that the trial does not have, and categories, which are not drawn."""
+    tables = asked.tables
+    said = {name: one for table in tables.data for name, one in table.covariates.items()}
+    for name in asked.table.covariates:
+        key = f"covariates.{name}"
+        if name not in said:
+            asked.faults.unknown(f"{asked.key}.{key}", "covariates of [[data]]", name, said)
+        elif said[name].kind == "category" or said[name].labels:
+            asked.tell(key, "a covariate that is a number: categories are not drawn", "a category")
+
+
+def _check_scale(asked: _Asked, outcome: Outcome) -> None:
     """Tell means outside of the scale, and scores that are to be rounded to no step."""
+    one = asked.table
     low = -math.inf if outcome.low is None else outcome.low
     high = math.inf if outcome.high is None else outcome.high
     for arm, means in one.means.items():
         beyond = [mean for mean in means if not low <= mean <= high]
         if beyond:
             expected = f"means within the scale, {low:g} to {high:g}"
-            faults.add(f"{key}.means.{arm}", expected, f"{beyond[0]:g}")
+            asked.tell(f"means.{arm}", expected, f"{beyond[0]:g}")
     if outcome.step is not None and one.round is None:
         expected = f"true or false: whether scores are rounded to steps of {outcome.step:g}"
-        faults.add(f"{key}.round", expected, "no such key")
+        asked.tell("round", expected, "no such key")
     ends = {"step": outcome.step, "low": outcome.low, "high": outcome.high}
     lacking = [word for word, end in ends.items() if end is None]
     if one.round and lacking:
         found = f"true, and '{outcome.name}' has no {', no '.join(lacking)}"
-        faults.add(f"{key}.round", "false", found, "Give the outcome its low, high and step")
+        asked.tell("round", "false", found, "Give the outcome its low, high and step")
 
 
 # From tables to records.
@@ -330,6 +375,9 @@ def scenario(one: ScenarioTable, tables: TrialTables) -> Scenario:
         mar=mar,
         rounded=bool(one.round),
         clusters=None if one.clusters is None else Clusters(**one.clusters.model_dump()),
+        covariates={
+            name: DrawnCovariate(**table.model_dump()) for name, table in one.covariates.items()
+        },
         rationale=one.rationale or "",
         assumptions=tuple(taken),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ def bootstrap(
     contrast: str | Weights = "reference",
     level: float = 0.95,
     workers: int = 1,
+    executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Return bootstrap standard errors and intervals of a model's contrasts.
 
@@ -63,6 +65,8 @@ def bootstrap(
         Confidence level.
     workers : int
         The numbers do not depend on it.
+    executor : concurrent.futures.Executor, optional
+        Computes in their place, such as that of a cluster; it is not shut down.
 
     Returns
     -------
@@ -101,8 +105,9 @@ def bootstrap(
     plan = plan_like(fit.fit, x=fit.x, y=fit.y, contrasts=wanted.rows)
     strata = strata_of(fit, within)
     found = fits.fit_bootstrap_samples(
-        plan, fit.y, strata=strata, seed=seed, replicates=replicates, workers=workers
-    )
+        plan, fit.y, strata=strata, seed=seed, replicates=replicates, workers=workers,
+        executor=executor,
+    )  # fmt: skip
     kept = found.estimate[found.converged]
     if len(kept) < 2:
         raise NotEstimable(f"{len(kept)} of {replicates} samples could be fitted: {reasons(found)}")
@@ -111,7 +116,7 @@ def bootstrap(
         low, high = bca_interval(
             replicates=kept,
             estimate=estimate,
-            jackknife=_jackknife(plan, fit.y, workers),
+            jackknife=_jackknife(plan, fit.y, workers, executor),
             strata=strata,
             level=level,
         )
@@ -133,10 +138,12 @@ def bootstrap(
     return frame
 
 
-def _jackknife(plan: BatchPlan, y: FloatArray, workers: int) -> FloatArray:
+def _jackknife(
+    plan: BatchPlan, y: FloatArray, workers: int, executor: Executor | None
+) -> FloatArray:
     """Return the estimates without each participant in turn, shape (n, L)."""
     n = plan.patterns.n_participants
-    found = fits.fit_without_each(plan, y, np.arange(n), workers=workers)
+    found = fits.fit_without_each(plan, y, np.arange(n), workers=workers, executor=executor)
     missing = int((~found.converged).sum())
     if missing:
         raise NotEstimable(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from itertools import islice
 
 import numpy as np
@@ -46,6 +47,7 @@ def permutation_test(
     contrast: str | Weights = "reference",
     scheme: str = "dealt-anew",
     workers: int = 1,
+    executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Return two-sided permutation tests of an arm's contrasts.
 
@@ -82,6 +84,8 @@ def permutation_test(
         exact, and also made for arms that were not randomised.
     workers : int
         The numbers do not depend on it.
+    executor : concurrent.futures.Executor, optional
+        Computes in their place, such as that of a cluster; it is not shut down.
 
     Returns
     -------
@@ -136,7 +140,7 @@ def permutation_test(
     deals = (
         relabelling.every_deal(arms, strata) if every else _random(arms, strata, replicates, seed)
     )
-    dealt, failures = _refitted(fit, factor, wanted, deals, workers)
+    dealt, failures = _refitted(fit, factor, wanted, deals, workers, executor)
     rows = fit.inference.turned(wanted.rows)
     estimate = rows @ fit.fit.point.beta
     statistic = estimate / np.sqrt(((rows @ fit.fit.point.phi) * rows).sum(axis=1))
@@ -149,14 +153,19 @@ def permutation_test(
 
 
 def _refitted(
-    fit: FittedModel, factor: str, wanted: Compared, deals: Iterator[np.ndarray], workers: int
+    fit: FittedModel,
+    factor: str,
+    wanted: Compared,
+    deals: Iterator[np.ndarray],
+    workers: int,
+    executor: Executor | None,
 ) -> tuple[FloatArray, dict[str, int]]:
     """Return the statistics of each deal, shape (m, L), infinite where it failed, and why."""
     plan = plan_like(fit.fit, x=fit.x, y=fit.y, contrasts=wanted.rows)
     parts = []
     for some in _portions(deals, max(1, DESIGN_BYTES // fit.x.nbytes)):
         designs = np.stack([design_with(fit, factor, deal) for deal in some])
-        parts.append(fits.fit_designs(plan, fit.y, designs, workers=workers))
+        parts.append(fits.fit_designs(plan, fit.y, designs, workers=workers, executor=executor))
     if not parts:  # no deal can move an arm
         return np.zeros((0, len(wanted.rows))), {}
     found = joined(parts)

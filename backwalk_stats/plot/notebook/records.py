@@ -1,4 +1,4 @@
-"""The faces of a recomputed record and of a motion study: what was found, and what was compared."""
+"""The faces of a recomputed record, a motion study, a simulated power: what was found in each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import pandas as pd
 
 from backwalk_stats.analyses.motion.coordination import Coordination
 from backwalk_stats.figures import inline_svg
+from backwalk_stats.plan.power_report import Power
+from backwalk_stats.plan.power_tables import needed_text, power_cells
 from backwalk_stats.plot.notebook import blocks
 from backwalk_stats.report.motion_analysis import Motion
 from backwalk_stats.report.reproduction import Ledger
@@ -117,3 +119,25 @@ def coordination_html(shown: Coordination) -> str:
         blocks.second(short),
         said,
     )
+
+
+def power_html(power: Power) -> str:
+    """Return a simulated power for a notebook: by scenario, estimand and size; what is needed."""
+    plan = power.plan
+    second = (
+        f"{numbers.count(plan.replicates)} simulated trials of each size and hypothesis · "
+        f"seed {plan.study.seed}"
+    )
+    rows = [
+        [one.name, *cells]
+        for one in plan.scenarios
+        for cells in power_cells(power.results, one.name)
+    ]
+    heads = ["Scenario", "Estimand", "n an arm", "Power (95% limits)", "Type I error (95% limits)"]
+    caption = f"Power of the planned analyses, {len(rows)} rows"
+    table = blocks.table(heads, rows[:MOST_LINES], caption=caption, texts=(0, 1))
+    needed = "; ".join(
+        f"{row['scenario']}, {row['estimand']}: {needed_text(row)}"
+        for row in numbers.frame_rows(power.needed.head(MOST_LINES))
+    )
+    return blocks.face(blocks.head(plan.study.title, rests_on=second), table, blocks.second(needed))

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from backwalk_stats.plan import sections
+from backwalk_stats.plan.blocks import engine
 from backwalk_stats.registry import Shown
-from backwalk_stats.report import sections_plan
 from backwalk_stats.report.document.document import Document, written_sections
 from backwalk_stats.report.writers.folder import check_file, is_one_file, reserved, write_file
 from backwalk_stats.report.writers.html_pdf import in_format
@@ -119,8 +120,8 @@ class Power(Shown):
             "replicates": plan.replicates,
             "alpha": plan.alpha,
             "target_power": plan.target_power,
-            "version": self.found.versions["backwalk-stats"],
-            "computed_with": dict(self.found.versions),
+            "version": engine()["backwalk-stats"],
+            "computed_with": engine(),
             "scenarios": [asdict(one) for one in plan.scenarios],
             **frames,
         }
@@ -131,7 +132,7 @@ class Power(Shown):
         return Document(
             title=f"{self.plan.study.title}: power of the planned analyses",
             subtitle=f"Simulated from the plan of {self.plan.study.id}; no data were read",
-            sections=written_sections(sections_plan, self.found, None),
+            sections=written_sections(sections, self.found, None),
         )
 
     def __repr__(self) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from backwalk_stats.plan.power_tables import assumptions_table, correlation_words
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables import numbers
-from backwalk_stats.tables.power import assumptions_table, correlation_words
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.plan import Scenario, SimulatedPower
 
@@ -44,14 +44,14 @@ def assumed(found: SimulatedPower, scenario: Scenario) -> str:
     by_visit = "; ".join(
         f"{plan.study.arm_label(arm)} {_numbers(means)}" for arm, means in scenario.means.items()
     )
-    unit = f" {outcome.unit}" if outcome.unit else ""
+    unit = f" ({outcome.unit})" if outcome.unit else ""
     kept = "nothing is rounded"
     if scenario.rounded:
         step, low, high = (numbers.plain(float(one or 0.0)) for one in
                            (outcome.step, outcome.low, outcome.high))  # fmt: skip
         kept = f"recorded to steps of {step} within {low} to {high}"
     parts = [
-        f"{outcome.label} is assumed normal at {', '.join(scenario.visits)} with means{unit} of "
+        f"{outcome.label} is assumed normal at {', '.join(scenario.visits)} with means{unit} "
         f"{by_visit}, standard deviations {_numbers(scenario.sd)} and correlation "
         f"{correlation_words(scenario)}; {kept}.",
         _dropout(found, scenario),
@@ -64,6 +64,12 @@ def assumed(found: SimulatedPower, scenario: Scenario) -> str:
         )
         if not plan.cluster_name:
             parts.append("The planned analyses take no account of these groups.")
+    parts += [
+        f"{name} is normal with mean {numbers.plain(one.mean)} and standard deviation "
+        f"{numbers.plain(one.sd)} in both arms, its correlation with the baseline score is "
+        f"{numbers.plain(one.correlation)}, and given that score it tells nothing of later ones."
+        for name, one in scenario.covariates.items()
+    ]
     parts += [text.sentence(one) for one in scenario.assumptions]
     rests = scenario.rationale or plan.rationale
     parts.append(
@@ -102,7 +108,7 @@ def _asked(found: SimulatedPower, scenario: Scenario) -> list[str]:
         if rows.empty:
             continue
         sizes = ", ".join(
-            f"{numbers.percent(100 * row['value'])} (95 % limits "
+            f"{numbers.percent(100 * row['value'])} (95% limits "
             f"{numbers.number(100 * row['conf_low'], 1)} to "
             f"{numbers.number(100 * row['conf_high'], 1)}) with {numbers.count(row['per_arm'])}"
             for row in rows.to_dict("records")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import simulated_power
+from backwalk_stats.plan.power_tables import characteristics_table, needed_table, power_table
 from backwalk_stats.report.document import document, drawing, text
-from backwalk_stats.tables.power import characteristics_table, needed_table, power_table
 from backwalk_stats.trial.plan import SimulatedPower
 
 ORDER = 20

@@ -7,16 +7,15 @@ deviation those of chi-squared.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.summary.proportions import wilson_interval
 from backwalk_stats.software import computes_with
-from backwalk_stats.trial.tables import NEEDED, POWER_RESULTS
 
 LEVEL = 0.95
 Sums = Mapping[str, Any]
@@ -38,10 +37,11 @@ def power_rows(sums: Sums, *, adjusted: str = "") -> Iterator[Row]:
     yield _share("not_converged", n - good, n)
     if "away" not in sums:
         return
-    yield _mean("bias", sums["away"], sums["away_squared"], good, n)
+    away, df = (Added(sums[name], sums[f"{name}_squared"], good) for name in ("away", "df"))
+    yield _mean("bias", away, n)
     yield {**_share("coverage", sums["covered"], good), "replicates": n}
-    yield _spread("empirical_se", sums["away"], sums["away_squared"], good, n)
-    yield _mean("mean_df", sums["df"], sums["df_squared"], good, n)
+    yield _spread("empirical_se", away, n)
+    yield _mean("mean_df", df, n)
 
 
 def error_rows(sums: Sums, *, adjusted: str = "", note: str = "") -> Iterator[Row]:
@@ -55,13 +55,6 @@ def error_rows(sums: Sums, *, adjusted: str = "", note: str = "") -> Iterator[Ro
         yield _share("type_one_error", sums["rejected"], n, note=note)
 
 
-def not_simulated(analysis: str, reason: str) -> Row:
-    """Return the row of an estimand that was not simulated, with the reason."""
-    nothing = dict.fromkeys(("value", "mc_se", "conf_low", "conf_high"), math.nan)
-    note = f"not simulated: {reason}"
-    return {"analysis": analysis, "quantity": "power", **nothing, "replicates": 0, "note": note}
-
-
 def _share(quantity: str, events: float, n: int, *, note: str = "") -> Row:
     """Return a share with Wilson's limits and sqrt(p (1 - p) / n)."""
     if n == 0:
@@ -72,31 +65,40 @@ def _share(quantity: str, events: float, n: int, *, note: str = "") -> Row:
     return _row(quantity, p, math.sqrt(p * (1.0 - p) / n), limits, n, note)
 
 
-def _moments(total: float, squares: float, good: int) -> tuple[float, float]:
-    """Return mean and standard deviation from sums; the square root of rounding is 0."""
-    if good == 0:
-        return math.nan, math.nan
-    mean = total / good
-    if good == 1:
-        return mean, math.nan
-    left = squares - good * mean**2
-    return mean, math.sqrt(max(0.0, left if left > 1e-12 * squares else 0.0) / (good - 1))
+class Added(NamedTuple):
+    """What was added up over the trials that converged: values, their squares, how many."""
+
+    values: float
+    squared: float
+    good: int
+
+    @property
+    def mean(self) -> float:
+        """Return the mean."""
+        return self.values / self.good if self.good else math.nan
+
+    @property
+    def sd(self) -> float:
+        """Return the standard deviation; what rounding leaves of none is 0."""
+        if self.good < 2:
+            return math.nan
+        left = self.squared - self.good * self.mean**2
+        return math.sqrt(left / (self.good - 1)) if left > 1e-12 * self.squared else 0.0
 
 
-def _mean(quantity: str, total: float, squares: float, good: int, n: int) -> Row:
+def _mean(quantity: str, added: Added, n: int) -> Row:
     """Return a mean over the trials that converged, with limits of t."""
-    mean, sd = _moments(total, squares, good)
-    error = sd / math.sqrt(good) if good else math.nan
+    good = added.good
+    error = added.sd / math.sqrt(good) if good else math.nan
     reach = error * float(special.stdtrit(good - 1, 0.5 + LEVEL / 2.0)) if good > 1 else math.nan
-    return _row(quantity, mean, error, (mean - reach, mean + reach), n, "")
+    return _row(quantity, added.mean, error, (added.mean - reach, added.mean + reach), n, "")
 
 
-def _spread(quantity: str, total: float, squares: float, good: int, n: int) -> Row:
+def _spread(quantity: str, added: Added, n: int) -> Row:
     """Return a standard deviation; its error is s / sqrt(2 (n - 1)), its limits of chi-squared."""
-    _, sd = _moments(total, squares, good)
-    if good < 2:
-        return _row(quantity, sd, math.nan, (math.nan, math.nan), n, "")
-    df, tail = good - 1, (1.0 - LEVEL) / 2.0
+    if added.good < 2:
+        return _row(quantity, math.nan, math.nan, (math.nan, math.nan), n, "")
+    df, tail, sd = added.good - 1, (1.0 - LEVEL) / 2.0, added.sd
     low, high = (sd * math.sqrt(df / float(special.chdtri(df, one))) for one in (tail, 1.0 - tail))
     return _row(quantity, sd, sd / math.sqrt(2.0 * df), (low, high), n, "")
 
@@ -115,76 +117,52 @@ def _row(
     }
 
 
-def results_frame(rows: Sequence[Row]) -> pd.DataFrame:
-    """Return rows with the columns of `tables.POWER_RESULTS`."""
-    frame = pd.DataFrame(rows, columns=list(POWER_RESULTS))
-    whole = dict.fromkeys(("per_arm", "replicates"), "int64")
-    numbers = dict.fromkeys(("value", "mc_se", "conf_low", "conf_high"), "float64")
-    texts = ("scenario", "estimand", "analysis", "quantity", "note")
-    return frame.astype({**whole, **numbers, **dict.fromkeys(texts, "str")})
-
-
 # The smallest size that reaches a power, between the sizes that were simulated.
 
 
-def needed(results: pd.DataFrame, targets: Sequence[float]) -> pd.DataFrame:
-    """Return the smallest size of an arm that reaches each power (`tables.NEEDED`).
+def smallest(
+    *,
+    per_arm: FloatArray,
+    power: FloatArray,
+    conf_low: FloatArray,
+    conf_high: FloatArray,
+    replicates: FloatArray,
+    target: float,
+) -> Row:
+    """Return the smallest size of an arm that reaches a power, with limits and a note.
 
-    The probit of power is made monotone in the size (pooled adjacent violators, weights by the
-    binomial error) and joined by straight lines over log size; limits come from the same lines
-    through Wilson's limits. Nothing is extrapolated: beyond the sizes that were simulated it says
-    "more than" the largest, or "or fewer" of the smallest.
+    The probit of power is made monotone in the size (weights by the binomial error) and joined by
+    straight lines over log size; limits come from the same lines through the limits of power.
+    Nothing is extrapolated: beyond the sizes that were simulated the note says "more than" the
+    largest, or "or fewer" of the smallest, and the numbers are NaN. Sizes rise; all of shape (s,).
+
+    >>> found = smallest(per_arm=np.array([10.0, 20.0, 40.0]), power=np.array([0.5, 0.75, 0.96]),
+    ...     conf_low=np.array([0.49, 0.74, 0.955]), conf_high=np.array([0.51, 0.76, 0.965]),
+    ...     replicates=np.full(3, 10_000.0), target=0.8)
+    >>> found["per_arm"], found["conf_low"], found["conf_high"], found["note"]
+    (23.0, 22.0, 23.0, 'interpolated between 20 and 40')
     """
     computes_with("scipy")
-    rows = []
-    power = results[(results["quantity"] == "power") & results["value"].notna()]
-    for (scenario, estimand), own in power.groupby(["scenario", "estimand"], sort=False):
-        ordered = own.sort_values("per_arm")
-        for target in targets:
-            rows.append({"scenario": scenario, "estimand": estimand, "target_power": target,
-                         **smallest(ordered, target)})  # fmt: skip
-    frame = pd.DataFrame(rows, columns=list(NEEDED))
-    numbers = dict.fromkeys(("target_power", "per_arm", "conf_low", "conf_high"), "float64")
-    return frame.astype({**numbers, "scenario": "str", "estimand": "str", "note": "str"})
-
-
-def smallest(power: pd.DataFrame, target: float) -> Row:
-    """Return per_arm, conf_low, conf_high and note for one estimand; sizes rise from row to row.
-
-    >>> frame = pd.DataFrame({"per_arm": [10, 20, 40], "value": [0.5, 0.75, 0.96],
-    ...     "conf_low": [0.49, 0.74, 0.955], "conf_high": [0.51, 0.76, 0.965],
-    ...     "replicates": 10_000})
-    >>> found = smallest(frame, 0.8)
-    >>> found["per_arm"], found["conf_low"], found["conf_high"]
-    (23.0, 22.0, 23.0)
-    >>> smallest(frame, 0.99)["note"]
-    'more than 40'
-    """
-    sizes = power["per_arm"].to_numpy(dtype=float)
-    n = power["replicates"].to_numpy(dtype=float)
     # Neither 0 nor 1 has a probit; half an event is what is added at most.
-    lines = {
-        name: special.ndtri(np.clip(power[name].to_numpy(dtype=float), 0.5 / n, 1.0 - 0.5 / n))
-        for name in ("value", "conf_low", "conf_high")
-    }
-    weights = _weights(lines["value"], n)
+    least = 0.5 / replicates
+    lines = [
+        special.ndtri(np.clip(one, least, 1.0 - least)) for one in (power, conf_high, conf_low)
+    ]
+    weights = _weights(lines[0], replicates)
     goal = float(special.ndtri(target))
-    found = {name: _reached(sizes, monotone(line, weights), goal) for name, line in lines.items()}
-    at = found["value"]
-    note = f"interpolated between {_between(sizes, at)}" if math.isfinite(at) else ""
-    note = note or (f"{sizes[0]:g} or fewer" if at < 0.0 else f"more than {sizes[-1]:g}")
     # The power's upper limit is reached first: it gives the lower limit of the size.
-    low, high = found["conf_high"], found["conf_low"]
-    told = [note]
-    if math.isfinite(at) and not math.isfinite(low):
-        told.append(f"lower limit {sizes[0]:g} or fewer")
-    if math.isfinite(at) and not math.isfinite(high):
-        told.append(f"upper limit more than {sizes[-1]:g}")
-    values = {"per_arm": at, "conf_low": low, "conf_high": high}
-    kept = {name: value if math.isfinite(value) else math.nan for name, value in values.items()}
-    if math.isnan(kept["per_arm"]):
-        kept = dict.fromkeys(kept, math.nan)
-    return {**kept, "note": "; ".join(told)}
+    at, low, high = (_reached(per_arm, monotone(line, weights), goal) for line in lines)
+    nothing = dict.fromkeys(("per_arm", "conf_low", "conf_high"), math.nan)
+    if at == -math.inf:
+        return {**nothing, "note": f"{per_arm[0]:g} or fewer"}
+    if at == math.inf:
+        return {**nothing, "note": f"more than {per_arm[-1]:g}"}
+    told = [f"interpolated between {_between(per_arm, at)}"]
+    told += [f"lower limit {per_arm[0]:g} or fewer"] * (low == -math.inf)
+    told += [f"upper limit more than {per_arm[-1]:g}"] * (high == math.inf)
+    limits = [one if math.isfinite(one) else math.nan for one in (low, high)]
+    found = {"per_arm": at, "conf_low": limits[0], "conf_high": limits[1]}
+    return {**found, "note": "; ".join(told)}
 
 
 def _weights(probit: np.ndarray, n: np.ndarray) -> np.ndarray:
@@ -226,7 +204,8 @@ def _reached(sizes: np.ndarray, line: np.ndarray, goal: float) -> float:
 
 
 def _between(sizes: np.ndarray, at: float) -> str:
+    """Return the simulated sizes around one; a lone size that is at the goal is both."""
     if len(sizes) == 1:
-        return f"{at:g} and nothing"
+        return f"{at:g} and {at:g}"
     place = int(np.clip(np.searchsorted(sizes, at), 1, len(sizes) - 1))
     return f"{sizes[place - 1]:g} and {sizes[place]:g}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backwalk_stats.plan.blocks import engine
 from backwalk_stats.report.document import document, text
 from backwalk_stats.tables import numbers
 from backwalk_stats.trial.plan import BLOCK, SimulatedPower
@@ -12,6 +13,11 @@ _DRAWN = (
     "where said, recorded to the nearest step within the limits. A person leaves at a visit with "
     "the chance that gives the declared cumulative shares; where leaving depends on the last "
     "recorded score, the intercepts are found from a large sample of its own."
+)
+_LEFT = (
+    "The main analysis of each estimand is simulated. Sensitivity analyses, subgroups and "
+    "responders are not; nor are people who do not keep to the protocol, intercurrent events, or "
+    "covariates that are not declared. All estimands of a scenario see the same trials."
 )
 _COUNTED = (
     "A trial whose fit does not converge, after the fallbacks, counts as not significant and is "
@@ -24,7 +30,7 @@ _COUNTED = (
 def section(found: SimulatedPower) -> document.Section:
     """Return the methods, and how often fits fell back or failed."""
     plan = found.plan
-    versions = ", ".join(f"{name} {one}" for name, one in found.versions.items()
+    versions = ", ".join(f"{name} {one}" for name, one in engine().items()
                          if one and name != "engine")  # fmt: skip
     blocks = document.paragraphs(
         (
@@ -34,6 +40,7 @@ def section(found: SimulatedPower) -> document.Section:
             f"seed {plan.study.seed}; the numbers depend on neither the number of workers nor "
             f"their order. Computed with {versions}.",
             _COUNTED,
+            _LEFT,
         )
     )
     return document.Section(id="methods", title="Methods", blocks=(*blocks, *_fits(found)))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from backwalk_stats.report.document import document, text
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from backwalk_stats.plan.power_tables import needed_text, size_text
+from backwalk_stats.report.document import document
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables import numbers
-from backwalk_stats.tables.power import needed_text
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.plan import SimulatedPower
 
 ORDER = 10
+MOST_NAMED = 3  # scenarios; of more the range is told
 _MEANS = (
     "Power is the share of simulated trials in which the planned analysis is significant; it is as "
     "true as the assumptions below. Limits in brackets are those of the simulation alone, not of "
@@ -41,21 +46,31 @@ def primary(found: SimulatedPower) -> Estimand:
 
 
 def _answer(found: SimulatedPower, first: Estimand) -> str:
-    """Return power of the primary estimand at the largest size, from the worst to the best."""
-    power = found.results[
-        (found.results["quantity"] == "power")
-        & (found.results["estimand"] == first.id)
-        & (found.results["replicates"] > 0)
+    """Return the size that the target needs, in each scenario or over many of them."""
+    target = found.plan.target_power or 0.8
+    own = found.needed[
+        (found.needed["estimand"] == first.id) & (found.needed["target_power"] == target)
     ]
-    size = int(power["per_arm"].max())
-    at = power[power["per_arm"] == size]["value"]
-    shown = [numbers.percent(100 * one) for one in (at.min(), at.max())]
-    reach = shown[0] if shown[0] == shown[1] else f"{shown[0]} to {shown[1]}"
-    over = f" over {text.plural(len(at), 'scenario')}" if len(at) > 1 else ""
+    rows = sorted(own.to_dict("records"), key=_rank)
+    sizes = [size_text(row) for row in rows]
+    if len(rows) == 1:
+        told = f"{sizes[0]} people in each arm"
+    elif len(rows) <= MOST_NAMED:
+        named = [f"{size} ({row['scenario']})" for size, row in zip(sizes, rows, strict=True)]
+        told = f"in each arm: {', '.join(named)}"
+    else:
+        told = f"{sizes[0]} to {sizes[-1]} people in each arm, over {len(rows)} scenarios"
     return (
-        f"With {size} people in each arm {first.id}, by {ANALYSES[first.analysis]}, has a power of "
-        f"{reach}{over}."
+        f"For a power of {numbers.percent(100 * target, 0)} {first.id}, by "
+        f"{ANALYSES[first.analysis]}, needs {told}."
     )
+
+
+def _rank(row: Mapping[Any, Any]) -> float:
+    """Return what sizes are sorted by: those beyond the simulated ones stand at the ends."""
+    if not math.isnan(row["per_arm"]):
+        return float(row["per_arm"])
+    return math.inf if str(row["note"]).startswith("more than") else -math.inf
 
 
 def _without(found: SimulatedPower, scenario: str, first: Estimand) -> str:

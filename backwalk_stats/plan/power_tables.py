@@ -12,7 +12,6 @@ from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns
 from backwalk_stats.trial.plan import Plan, Scenario
 
-_SHARES = ("power", "type_one_error", "not_converged", "coverage")
 _POWER = display_columns(
     ("estimand", "Estimand", "left", 1.2),
     ("per_arm", "n an arm", "right", 0.6),
@@ -53,13 +52,13 @@ def needed_text(row: Row) -> str:
     """
     wanted = f"an arm for a power of {numbers.percent(100 * row['target_power'], _decimals(row))}"
     if math.isnan(row["per_arm"]):
-        return f"{_size(row)} {wanted}"
+        return f"{size_text(row)} {wanted}"
     low, high = (numbers.count(row[name]) for name in ("conf_low", "conf_high"))
     told = f"{low} to {high}; {row['note']}" if not _open(row) else row["note"]
-    return f"{_size(row)} {wanted} ({told})"
+    return f"{size_text(row)} {wanted} ({told})"
 
 
-def _size(row: Row) -> str:
+def size_text(row: Row) -> str:
     """Return the size, or what is known of it."""
     return str(row["note"]) if math.isnan(row["per_arm"]) else numbers.count(row["per_arm"])
 
@@ -75,7 +74,9 @@ def _decimals(row: Row) -> int:
 def _by_size(results: pd.DataFrame, scenario: str) -> Iterator[tuple[str, str, dict[str, Row]]]:
     """Yield estimand with its analysis, size, and the rows by quantity, of one scenario."""
     own = results[(results["scenario"] == scenario) & (results["replicates"] > 0)]
-    for (name, size), rows in own.groupby(["estimand", "per_arm"], sort=False):
+    order = {name: place for place, name in enumerate(own["estimand"].drop_duplicates())}
+    own = own.assign(place=own["estimand"].map(order))
+    for (_, size, name), rows in own.groupby(["place", "per_arm", "estimand"]):
         by_quantity: dict[str, Row] = {str(row["quantity"]): row for row in rows.to_dict("records")}
         analysis = str(rows["analysis"].iloc[0])
         yield f"{name}: {analysis}", str(size), by_quantity
@@ -88,6 +89,14 @@ def _share(row: Row | None) -> str:
     return f"{numbers.percent(100 * row['value'])} ({low} to {high})"
 
 
+def power_cells(results: pd.DataFrame, scenario: str) -> list[tuple[str, str, str, str]]:
+    """Return estimand, size, power and type I error of a scenario as text, both with limits."""
+    return [
+        (name, size, _share(found.get("power")), _share(found.get("type_one_error")))
+        for name, size, found in _by_size(results, scenario)
+    ]
+
+
 def power_table(
     results: pd.DataFrame, closed_forms: pd.DataFrame, scenario: str, replicates: int
 ) -> DisplayTable:
@@ -98,17 +107,18 @@ def power_table(
         for row in closed.to_dict("records")
     }
     rows, notes = [], []
-    for name, size, found in _by_size(results, scenario):
+    cells = power_cells(results, scenario)
+    for (name, size, found), own_cells in zip(_by_size(results, scenario), cells, strict=True):
         by = formula.get((name.partition(":")[0], size), math.nan)
-        cells = (_share(found.get("power")), _share(found.get("type_one_error")))
-        rows.append((name, size, *cells, numbers.percent(100 * by)))
+        rows.append((*own_cells, numbers.percent(100 * by)))
         notes += [
             f"{name.partition(':')[0]}: {row['note']}." for row in found.values() if row["note"]
         ]
     notes += [f"By formula: {one}." for one in dict.fromkeys(closed["note"]) if one]
+    shown = len(_POWER) if formula else len(_POWER) - 1
     return DisplayTable(
-        columns=_POWER,
-        rows=tuple(rows),
+        columns=_POWER[:shown],
+        rows=tuple(row[:shown] for row in rows),
         caption=f"{scenario}: power and type I error, {numbers.count(replicates)} simulated trials "
         "each.",
         notes=tuple(dict.fromkeys(notes)),
@@ -118,10 +128,11 @@ def power_table(
 def characteristics_table(results: pd.DataFrame, scenario: str) -> DisplayTable:
     """Return bias, coverage, standard errors and failures by estimand and size."""
     rows = []
+    own = results[(results["scenario"] == scenario) & (results["quantity"] == "bias")]
+    digits = _digits(float(own["mc_se"].min())) if len(own) else 2
     for name, size, found in _by_size(results, scenario):
         value = {key: float(row["value"]) for key, row in found.items()}
         bias = found.get("bias")
-        digits = 2 if bias is None else max(2, _digits(float(bias["mc_se"])))
         told = numbers.DASH
         if bias is not None:
             told = (
@@ -145,8 +156,8 @@ def characteristics_table(results: pd.DataFrame, scenario: str) -> DisplayTable:
 
 
 def _digits(error: float) -> int:
-    """Return decimals that show a Monte Carlo error to one digit."""
-    return 2 if not error > 0.0 else min(6, max(0, -math.floor(math.log10(error))))
+    """Return decimals, two at least, that show a Monte Carlo error to one digit."""
+    return 2 if not error > 0.0 else min(6, max(2, -math.floor(math.log10(error))))
 
 
 def needed_table(needed: pd.DataFrame, scenario: str) -> DisplayTable:
@@ -156,7 +167,7 @@ def needed_table(needed: pd.DataFrame, scenario: str) -> DisplayTable:
         (
             str(row["estimand"]),
             numbers.percent(100 * row["target_power"], _decimals(row)),
-            f"{_size(row)}{_aside(row)}",
+            f"{size_text(row)}{_aside(row)}",
         )
         for row in own
     ]
