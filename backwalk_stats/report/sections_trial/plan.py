@@ -54,10 +54,10 @@ def differences_table(subject: TrialSubject, found: tuple[Difference, ...]) -> D
     ]
     return DisplayTable(
         columns=display_columns(
-            ("key", "Key", "left", 1.7),
+            ("key", "Key", "left", 2.1),
             ("planned", "Planned", "left", 1.5),
             ("done", "Done", "left", 1.5),
-            ("when", "When", "left", 1.0),
+            ("when", "When", "left", 1.1),
             ("reason", "Reason", "left", 2.0),
             ("before_unblinding", "Before unblinding", "left", 0.9),
             ("touches", "Touches", "left", 0.9),
