@@ -6,8 +6,7 @@ from math import isfinite, isinf, isnan
 
 import pandas as pd
 
-from backwalk_stats.report import planned
-from backwalk_stats.report.document import risks_and_ratios
+from backwalk_stats.report.document import planned, risks_and_ratios
 from backwalk_stats.report.document.text import plain_number
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import estimates, numbers, trial_labels

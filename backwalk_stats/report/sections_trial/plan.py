@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.loaders.plan_lock.lock_file import differences
-from backwalk_stats.report import planned
-from backwalk_stats.report.document import document
+from backwalk_stats.report.document import document, planned
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
