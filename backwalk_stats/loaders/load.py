@@ -17,7 +17,7 @@ from backwalk_stats.loaders.checks import arm_by_covariate, arm_sizes, missing_v
 from backwalk_stats.loaders.conduct.adherence_rows import no_adherence, read_adherence
 from backwalk_stats.loaders.conduct.harm_rows import People, read_harms
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.plan_lock.lock_file import compared
+from backwalk_stats.loaders.plan_lock.lock_file import LOCK_FILE, compared
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial import participants
 from backwalk_stats.loaders.trial.dropouts import (
@@ -62,7 +62,6 @@ from backwalk_stats.loaders.trial_file.trial_plan import (
 )
 from backwalk_stats.registry import members
 from backwalk_stats.trial.harms import Harms
-from backwalk_stats.trial.locked_plan import PlanComparison
 from backwalk_stats.trial.tables import TRIAL_DATA
 from backwalk_stats.trial.trial import Trial, no_events
 
@@ -198,8 +197,27 @@ def loaded(path: Path | str, *, allow_identifiers: bool = False) -> Loaded:
     trial = assemble(
         file, allow_identifiers=allow_identifiers, today=date.today(), findings=findings
     )
+    trial = _with_plan(trial, file, findings)
     findings.sort()
     return Loaded(trial=trial, file=file, faults=tuple(findings.faults), log=findings.log())
+
+
+def _with_plan(trial: Trial | None, file: TrialFile, findings: Findings) -> Trial | None:
+    """Return the trial with its plan held against the lock beside it; None where there are faults.
+
+    Those of a motion file are told already.
+    """
+    if file.faults:
+        return None
+    try:
+        plan = compared(file, findings)
+    except InputError as error:
+        findings.extend(one for one in error.faults if one.file == LOCK_FILE)
+        return None
+    if trial is None or findings.faults:
+        return None
+    sources = {**trial.sources, **plan.sources}
+    return replace(trial, plan=plan, sources=sources, load_log=findings.log())
 
 
 # From a trial file and its data to a trial, with everything found on the way.
@@ -250,14 +268,11 @@ def assemble(
     motion, motion_files = read_motion(trial_file, allocation, findings=findings)
     known = Known.of(view, left=not_kept, days=days, complete=complete)
     events = _events(trial_file, view, known, allow_identifiers, today, findings)
-    plan = _plan(trial_file, findings)
     if findings.faults:
         return None
     hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files, **harms_file}
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read} | dict(events.sources)
     beside |= {"harms": harms, "motion": motion, "assumptions": assumed, "events": events.frame}
-    beside["plan"] = plan
-    hashes |= {} if plan is None else plan.sources
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
     missing = _all_missing(trial, left)
     return replace(trial, missing=missing, estimands=events.estimands, **beside)
@@ -270,17 +285,6 @@ def _read(trial_file: TrialFile, allow_identifiers: bool, findings: Findings) ->
     for source in read:
         check_identifiers(source, allowed=allow_identifiers)
     return read
-
-
-def _plan(trial_file: TrialFile, findings: Findings) -> PlanComparison | None:
-    """Return the plan held against its lock; None where either has faults, which are told."""
-    if trial_file.faults:
-        return None
-    try:
-        return compared(trial_file, findings)
-    except InputError as error:
-        findings.extend(one for one in error.faults if one not in findings.faults)
-        return None
 
 
 def _hanging(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from math import isfinite, isinf, isnan
 
-from backwalk_stats.report import planned
-from backwalk_stats.report.document import risks_and_ratios
+from backwalk_stats.report.document import planned, risks_and_ratios
 from backwalk_stats.report.document.text import plain_number
 from backwalk_stats.report.margins import held_against
 from backwalk_stats.report.subject import TrialSubject

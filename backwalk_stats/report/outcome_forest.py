@@ -9,8 +9,8 @@ from math import isfinite, isnan, nan, sqrt
 import pandas as pd
 
 from backwalk_stats.figures.axis import tick_positions
-from backwalk_stats.report import headline, planned
-from backwalk_stats.report.document import document
+from backwalk_stats.report import headline
+from backwalk_stats.report.document import document, planned
 from backwalk_stats.report.document.risks_and_ratios import QUANTITIES, in_hundreds
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
@@ -329,19 +329,8 @@ def comparison_table(
     """
     same = len({line.contrast for line in lines}) == 1
     heads = [arms[name] or name for name in lines[0].contrast] if same else ["Arm", "Reference"]
-    adjusted = any(isfinite(float(line.row.get("p_adjusted", float("nan")))) for line in lines)
-    columns = [
-        DisplayColumn(key="what", label=first, width=2.4),
-        DisplayColumn(key="n0", label="n", align="right", width=0.5),
-        DisplayColumn(key="arm0", label=heads[0], align="right", width=1.9),
-        DisplayColumn(key="n1", label="n", align="right", width=0.5),
-        DisplayColumn(key="arm1", label=heads[1], align="right", width=1.9),
-        DisplayColumn(key="difference", label=_head(lines), align="right", width=2.0),
-        DisplayColumn(key="p_value", label="p", align="right", width=0.7),
-    ]
+    columns = _columns(lines, first, heads)
     beside = in_plan(line.row for line in lines)
-    if adjusted:
-        columns.append(DisplayColumn(key="p_adjusted", label="p adj.", align="right", width=0.7))
     levels = [level] * len(lines) if isinstance(level, float) else list(level)
     one = len(set(levels)) == 1
     apart = [
@@ -370,6 +359,23 @@ def comparison_table(
             *hidden_notes(rows),
         ),
     )
+
+
+def _columns(lines: Sequence[Compared], first: str, heads: list[str]) -> list[DisplayColumn]:
+    """Return the columns; that of adjusted p-values where one is known."""
+    adjusted = any(isfinite(float(line.row.get("p_adjusted", float("nan")))) for line in lines)
+    columns = [
+        DisplayColumn(key="what", label=first, width=2.4),
+        DisplayColumn(key="n0", label="n", align="right", width=0.5),
+        DisplayColumn(key="arm0", label=heads[0], align="right", width=1.9),
+        DisplayColumn(key="n1", label="n", align="right", width=0.5),
+        DisplayColumn(key="arm1", label=heads[1], align="right", width=1.9),
+        DisplayColumn(key="difference", label=_head(lines), align="right", width=2.0),
+        DisplayColumn(key="p_value", label="p", align="right", width=0.7),
+    ]
+    if adjusted:
+        columns.append(DisplayColumn(key="p_adjusted", label="p adj.", align="right", width=0.7))
+    return columns
 
 
 def _plan(line: Compared) -> str:

@@ -11,7 +11,7 @@ from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
-from tests.sentences import adjusted, margins, ratios
+from tests.sentences import adjusted, margins, plans, ratios
 from tests.sentences.reader import ENDS, NUMBER, P, ends, name, printed, same_p, tells, winner
 
 Row = dict[str, Any]
@@ -70,6 +70,7 @@ def arms_of(subject: TrialSubject, asked: Estimand, *, walks: bool = True) -> tu
 def holds(subject: TrialSubject, sections: Any) -> None:
     """Hold the first page and the main results of a report against its rows."""
     told = {one.id: one for one in sections}
+    plans.section(subject, told)
     asked = subject.trial.estimands
     primary = [one for one in asked if one.role == "primary"] or list(asked)
     finding = next(one for one in told["answer"].blocks if one.kind == "finding")
@@ -79,7 +80,8 @@ def holds(subject: TrialSubject, sections: Any) -> None:
     for place, block in enumerate(standing):
         if block.kind == "subheading":
             one = next(e for e in subject.estimands if subject.title_of(e) == block.text)
-            headline(subject, one, words(standing[place + 1].content))
+            said = plans.without_beside(subject, one, words(standing[place + 1].content))
+            headline(subject, one, said)
     if "estimands" in told:
         intercurrent(subject, told["estimands"])
     for section in sections:
@@ -291,9 +293,10 @@ def answer(subject: TrialSubject, asked: Estimand, block: Any) -> None:
     sure = block.sureness.replace("\N{NO-BREAK SPACE}", " ")
     known = row is not None and (isfinite(float(row["estimate"])) or ratios.ended(row))
     if row is None or row["quantity"] == "f_statistic" or not known:
-        headline(subject, asked, said)
+        headline(subject, asked, plans.without_beside(subject, asked, said) if row else said)
         assert not sure
         return
+    sure = plans.without_mark(subject, asked, sure, "; ")
     if row["quantity"] in ratios.KINDS:
         told = (said, sure, words(block.lead).replace("\N{NO-BREAK SPACE}", " "))
         ratios.answer(subject, asked, row, arms_of(subject, asked), told)
@@ -386,10 +389,13 @@ def abstract(subject: TrialSubject, block: Any) -> None:
     between = "against" if ratio else "minus"
     shared = re.match(rf" (.+?) {between} (.+?) \(([\d.]+)% CI\): ", said)
     pieces = re.findall(
-        rf"(?:F = |OR |RR )?({NUMBER}) ?(?:\(({ENDS})\))?(?: \[([\d.]+)% CI\])?, ({P})", said
+        rf"(?:F = |OR |RR )?({NUMBER}) ?(?:\(({ENDS})\))?(?: \[([\d.]+)% CI\])?, ({P})"
+        rf"((?:, {plans.MARK})?)",
+        said,
     )
     assert len(pieces) == len(known), said
-    for (number, interval, own, p), (asked, row) in zip(pieces, known, strict=True):
+    for (number, interval, own, p, mark), (asked, row) in zip(pieces, known, strict=True):
+        assert not plans.without_mark(subject, asked, mark, ", "), said
         estimate, low, high = ratios.scaled(row)
         read = printed(number)
         zero = number == "0" and abs(estimate) <= 0.02 * (high - low)
@@ -466,7 +472,8 @@ def paragraphs_of(section: Any) -> Iterator[str]:
 
 def interaction(subject: TrialSubject, text: str) -> None:
     """Hold the test of an interaction against one of the rows of its column."""
-    found = re.fullmatch(rf"(Interaction of arm and .+?): F = ({NUMBER}), ({P})\.", text)
+    mark = rf"(?:, ({plans.MARK}))?"
+    found = re.fullmatch(rf"(Interaction of arm and .+?): F = ({NUMBER}), ({P}){mark}\.", text)
     assert found, text
     frame = subject.analysis.estimates
     rows = frame[(frame["quantity"] == "f_statistic") & (frame["analysis"] == "subgroup")]
@@ -474,6 +481,7 @@ def interaction(subject: TrialSubject, text: str) -> None:
         printed(found[2]).says(row["estimate"]) and same_p(found[3], row["p_value"])
         for row in records(rows)
         if name(row["note"]) == name(found[1])
+        and plans.WORD.get(row["planned"], "") == (found[4] or "")
     ), (text, rows)
 
 

@@ -18,6 +18,7 @@ from backwalk_stats.trial.outcome import Outcome, Threshold
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.study import Arm, Study, Visit
 from backwalk_stats.trial.trial import Trial
+from tests.sentences.plans import with_random_plan
 
 ARMS = {
     "forward": "Forward walking",
@@ -102,7 +103,7 @@ def random_analysis(seed: int) -> TrialAnalysis:
     if draw.one((True, False)):
         whole["p_adjusted"] = whole["p_value"].where(whole["role"].isin(["primary", "secondary"]))
         whole["p_adjusted"] = (2 * whole["p_adjusted"]).clip(upper=1.0)
-    return TrialAnalysis(trial=trial, parts=tuple(parts), estimates=whole)
+    return with_random_plan(TrialAnalysis(trial=trial, parts=tuple(parts), estimates=whole), seed)
 
 
 def _trial(draw: Draw) -> Trial:

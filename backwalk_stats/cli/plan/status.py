@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backwalk_stats.cli.terminal import Json, aligned, as_json
 from backwalk_stats.errors import printable
+from backwalk_stats.trial.locked_plan import NOT_EXPLAINED
+
+if TYPE_CHECKING:
+    from backwalk_stats.plan.status import Status
 
 
 def command(
@@ -36,15 +40,34 @@ def command(
     if json:
         typer.echo(as_json(found.as_dict()))
         return
+    typer.echo(summary(found))
+
+
+def summary(found: Status) -> str:
+    """Return where a trial stands as text: a line each, what differs as a table, what is next.
+
+    >>> from backwalk_stats.plan.status import Status
+    >>> print(summary(Status(file="trial.toml", trial="knee", hash="0f", next="Rest.")))
+    trial.toml: knee
+    plan      valid, hash 0f
+    power     not run
+    lock      no plan was locked
+    differs   not known without a lock
+    data
+    dry run   no dry run
+    analysis  no report
+    <BLANKLINE>
+    Next: Rest.
+    """
     rows = [[name, text] for name, text in found.lines()]
-    typer.echo(f"{printable(found.file)}: {printable(found.trial or 'no valid plan')}")
-    typer.echo(aligned(rows, limit=400))
-    differ = found.differences
-    if differ:
+    parts = [f"{printable(found.file)}: {printable(found.trial or 'no valid plan')}"]
+    parts[0] += f"\n{aligned(rows, limit=400)}"
+    if found.differences:
         table = [["key", "planned", "done", "when", "reason"]]
         table += [
-            [one.key, one.planned, one.done, str(one.when or ""), one.reason or "not explained"]
-            for one in differ
+            [one.key, one.planned, one.done, str(one.when or ""), one.reason or NOT_EXPLAINED]
+            for one in found.differences
         ]
-        typer.echo(f"\nWhat differs from the plan\n{aligned(table, limit=60)}")
-    typer.echo(f"\nNext: {printable(found.next, limit=400)}")
+        parts.append(f"What differs from the plan\n{aligned(table)}")
+    parts.append(f"Next: {printable(found.next, limit=400)}")
+    return "\n\n".join(parts)

@@ -323,13 +323,13 @@ def _plain(value: object, key: str) -> Any:  # noqa: ANN401
         kind = type(value).__name__
         value = {one: getattr(value, one) for one in keys if decides(kind, one)}
         if kind == "WhereEmpty":
-            value |= {"codes": sorted(value["codes"])}
+            value |= {"codes": _codes(value["codes"])}
     if isinstance(value, Mapping):
         # Codes that mean missing have a reason in words beside them, which decides nothing.
         if key == "missing_codes":
-            return sorted(map(str, value))
+            return _codes(value)
         if key == "missing_codes_by_column":
-            return {str(name): sorted(map(str, codes)) for name, codes in value.items()}
+            return {str(name): _codes(codes) for name, codes in value.items()}
         inner = {str(name): _plain(one, "") for name, one in value.items()}
         return {name: one for name, one in sorted(inner.items()) if not _empty(one)}
     if isinstance(value, list | tuple | set | frozenset):
@@ -338,6 +338,11 @@ def _plain(value: object, key: str) -> Any:  # noqa: ANN401
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _codes(said: Mapping[str, str]) -> list[str]:
+    """Return the codes that mean missing; the empty cell always does."""
+    return sorted(code for code in said if code.strip())
 
 
 def _is_text(value: object) -> bool:

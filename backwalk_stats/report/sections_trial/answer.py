@@ -7,8 +7,8 @@ from math import isfinite
 import pandas as pd
 
 from backwalk_stats.analyses.questions.responder import FAILED
-from backwalk_stats.report import headline, open_questions, planned, words
-from backwalk_stats.report.document import document
+from backwalk_stats.report import headline, open_questions, words
+from backwalk_stats.report.document import document, planned
 from backwalk_stats.report.document.text import unbroken
 from backwalk_stats.report.estimate_pictures import main_picture
 from backwalk_stats.report.margins import held_against

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from backwalk_stats.analyses.harms import ANY
-from backwalk_stats.report import planned
-from backwalk_stats.report.document import document, text
+from backwalk_stats.report.document import document, planned, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.harm_table import harm_table
 from backwalk_stats.trial.harms import Harms

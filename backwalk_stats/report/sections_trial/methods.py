@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from backwalk_stats.report import planned
-from backwalk_stats.report.document import document, text
+from backwalk_stats.report.document import document, planned, text
 from backwalk_stats.report.provenance import software_sentence
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES, multiplicity_told

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.loaders.plan_lock.lock_file import differences
-from backwalk_stats.report import planned
-from backwalk_stats.report.document import document
+from backwalk_stats.report.document import document, planned
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
@@ -54,10 +53,10 @@ def differences_table(subject: TrialSubject, found: tuple[Difference, ...]) -> D
     ]
     return DisplayTable(
         columns=display_columns(
-            ("key", "Key", "left", 1.7),
+            ("key", "Key", "left", 2.1),
             ("planned", "Planned", "left", 1.5),
             ("done", "Done", "left", 1.5),
-            ("when", "When", "left", 1.0),
+            ("when", "When", "left", 1.1),
             ("reason", "Reason", "left", 2.0),
             ("before_unblinding", "Before unblinding", "left", 0.9),
             ("touches", "Touches", "left", 0.9),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import responder_waterfall, response_curve
-from backwalk_stats.report import planned
-from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.document import document, drawing, planned, text
 from backwalk_stats.report.estimate_pictures import named_thresholds
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import rule_told

@@ -6,8 +6,7 @@ from math import isfinite
 
 from backwalk_stats.analyses.whole_trial import with_everyone
 from backwalk_stats.figures import effect_forest
-from backwalk_stats.report import planned
-from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.document import document, drawing, planned, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.numbers import frame_rows, number, p_text
 from backwalk_stats.trial.result import Result

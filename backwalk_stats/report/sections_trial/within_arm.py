@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import change_raincloud, trajectories
-from backwalk_stats.report import planned
-from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.document import document, drawing, planned, text
 from backwalk_stats.report.estimate_pictures import has_model_means
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import estimates, model
