@@ -17,11 +17,11 @@ from backwalk_stats.cli import (
     instruments,
     motion,
     paper,
-    plan,
     reproduce,
     studies,
     verify,
 )
+from backwalk_stats.cli.plan import dry_run
 from backwalk_stats.errors import BackwalkError, printable
 from backwalk_stats.progress import interrupts_kept
 
@@ -77,6 +77,15 @@ COMMANDS: dict[str, tuple[Callable[..., None], str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 
+PLAN: dict[str, tuple[Callable[..., None], str, tuple[str, ...]]] = {
+    "dry-run": (
+        dry_run.command,
+        "The whole report on arms dealt by chance, for a blind review.",
+        ("backwalk plan dry-run my_trial/trial.toml",
+         "backwalk plan dry-run my_trial/trial.toml --show-effects"),
+    ),
+}  # fmt: skip
+
 
 def examples(lines: Sequence[str]) -> str:
     """Return examples as the foot of a help page, their lines kept.
@@ -92,9 +101,22 @@ def _with_commands(app: typer.Typer) -> typer.Typer:
     for name, (command, short, lines) in COMMANDS.items():
         app.command(name, short_help=short, epilog=examples(lines))(command)
     app.command("analyze", hidden=True, epilog=examples(COMMANDS["analyse"][2]))(analyse.command)
+    app.add_typer(_plan(), short_help="Power, lock, dry run and status of a plan.")
     app.add_typer(motion.app, short_help="Recordings to features and curve tests.")
-    app.add_typer(plan.app, short_help="The plan of a trial, before its arms are known.")
     return app
+
+
+def _plan() -> typer.Typer:
+    """Return the commands of a plan, before there are data and around their analysis."""
+    group = typer.Typer(
+        name="plan",
+        help="Plan a trial before there are data, lock the plan, and say where it stands.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    for name, (command, short, lines) in PLAN.items():
+        group.command(name, short_help=short, epilog=examples(lines))(command)
+    return group
 
 
 app = _with_commands(

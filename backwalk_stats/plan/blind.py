@@ -49,7 +49,7 @@ STRIP_PT = 15.0  # height of the strip over a picture
 WITHOUT_EFFECTS = frozenset({
     "estimands", "participants", "baseline", "missingness", "adherence", "intervention",
     "outcomes", "diagnostics", "methods", "conduct", "consort", "deviations", "how-to-read",
-    "glossary", "provenance",
+    "glossary", "provenance", "plan",
 })  # fmt: skip
 KEPT_FIGURES = frozenset({"flow", "adherence_sessions", "residuals"})
 # Columns of tables with effects that say what a row is about, or of how many.

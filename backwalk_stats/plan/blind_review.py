@@ -12,12 +12,11 @@ from math import isfinite
 import pandas as pd
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
-from backwalk_stats.plan.deal import Deal
+from backwalk_stats.plan.deal import Deal, limit_of
 from backwalk_stats.plan.pooled_tables import (
     Scenario,
     coding_table,
     few,
-    limit_of,
     missing_table,
     planned_table,
     pooled_table,
@@ -166,6 +165,8 @@ def how_dealt(deal: Deal) -> str:
     )
     if deal.with_arm:
         told += f" With the arm went {' and '.join(deal.with_arm)}, whose levels have one arm each."
+    if deal.left_out:
+        told += f" Left out, as one arm alone has it: {', '.join(deal.left_out)}."
     share = numbers.percent(100.0 * deal.alike, 0)
     return f"{told} Of a true difference at most {_share(deal.alike, share)} could show."
 

@@ -263,6 +263,25 @@ def test_declared_counts_by_arm_and_lines_that_name_an_arm_are_gone():
     assert new.load_log["count"].tolist() == [3, 2]
 
 
+def test_what_one_arm_alone_has_is_taken_out_before_the_deal():
+    trial = two_arms(24, speed=np.where(np.arange(24) % 2, 4.0 + np.arange(24) / 7, np.nan))
+    asked = trial.data["arm"] == "backward"
+    sessions = pd.DataFrame(
+        [(who, 1, "attended") for who, arm in zip(trial.participants["participant"], arms(trial),
+                                                  strict=True) if arm == "backward"],
+        columns=["participant", "session", "status"],
+    )  # fmt: skip
+    late = trial.data["visit"] == "W6"
+    data = trial.data.assign(value=trial.data["value"].where(asked | ~late))
+    found = dealt(replace(trial, data=data, adherence=sessions))
+    assert found.left_out == ("pain at W6", "covariate speed", "sessions")
+    new = found.trial
+    assert new.data.loc[late, "value"].isna().all() and new.adherence.empty
+    assert new.participants["speed"].isna().all()
+    pd.testing.assert_series_equal(new.data.loc[~late, "value"], trial.data.loc[~late, "value"])
+    assert dealt(trial).left_out == ("covariate speed",)
+
+
 def test_a_decision_is_blind_only_where_its_day_lies_before_the_unblinding():
     day = date(2026, 12, 1)
     assert timing(date(2026, 11, 30), day) == "before unblinding"

@@ -67,9 +67,25 @@ def test_single_peoples_values_and_small_counts_are_ranges():
     assert table["range"][0] == "5 to 5"  # 0 and 9 are of one person each
     assert table["far"][0] == "1 to 4"
     missing = columns(pooled_tables.missing_table(spoiled))
-    assert missing["missing"][0] == "1 to 4" and missing["percent"][0] == "*"
+    assert missing["missing"][0] == "1"  # the n of every analysis tells it
     whole = columns(pooled_tables.pooled_table(replace(spoiled, small_cell=0)))
     assert whole["range"][0] == "0 to 9" and whole["far"][0] == "2"
+
+
+def test_from_a_pooled_mean_no_sum_of_few_people_can_be_worked_out():
+    """What a printed mean leaves open of its sum: a step, or a fifth of 4 people's SDs."""
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        n, sd, step = (
+            int(rng.integers(20, 300)),
+            float(rng.uniform(0.2, 30)),
+            float(rng.choice([0, 1])),
+        )
+        digits = pooled_tables.held_digits(n, sd, step, 5)
+        if digits is not None:
+            assert n * 10.0**-digits >= max(step, 4 * sd / 5)
+        else:
+            assert n < max(step, 4 * sd / 5)
 
 
 def test_what_one_arm_alone_has_is_not_told():
