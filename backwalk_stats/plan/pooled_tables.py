@@ -13,10 +13,10 @@ import pandas as pd
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.plan.deal import HIDDEN, limit_of, of_all_arms
 from backwalk_stats.report.document.text import plural
-from backwalk_stats.report.privacy import FEWEST_FOR_PERCENTILES
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.small_cells import FEWEST_FOR_PERCENTILES
 from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.trial import Trial
 
