@@ -1,1 +1,1 @@
-"""The plan of a trial before and until its arms are known: what is run, locked and reviewed."""
+"""Before and around a trial: what a plan would find, its lock, a dry run, where it stands."""

@@ -245,7 +245,8 @@ def _what(section: doc.Section) -> str:
         for kind, word in (("table", "table"), ("figure", "picture"))
         if kind in kinds
     ]
-    return " and ".join([*told, "sentences on the results"])
+    listed = ", ".join(told)
+    return f"{listed} and sentences on the results" if told else "sentences on the results"
 
 
 def _first_sentence(caption: str) -> str:

@@ -440,7 +440,8 @@ def _planned_rows(true: Trial, one: Scenario) -> list[tuple[str, ...]]:
         share = float(weights @ [one.dropout[arm][place] for arm in one.means])
         seen_share = numbers.percent(100 * int(values.isna().sum()) / len(wide), 0)
         rows.append(("Missing", label, numbers.percent(100 * share, 0), seen_share))
-    return rows
+    first = list(dict.fromkeys(row[0] for row in rows))
+    return sorted(rows, key=lambda row: first.index(row[0]))
 
 
 def _spread(baseline: pd.Series | None, values: pd.Series, *, least: int) -> tuple[float, float]:
