@@ -131,9 +131,7 @@ class DryRun(Shown):
         if section.id in WITHOUT_EFFECTS:
             return section
         if self.effects and section.id != _FOR_PATIENTS:
-            lead = doc.Paragraph(content=(doc.Strong(text=f"{BLIND}."), f" {_ON_DEALT}"))
-            blocks = (lead, *(_dealt_finding(one) for one in section.blocks))
-            return replace(section, blocks=blocks)
+            return replace(section, blocks=_of_dealt_arms(section.blocks))
         return hidden_section(section)
 
     def frames(self, subject: TrialSubject, document: doc.Document) -> dict[str, pd.DataFrame]:
@@ -315,13 +313,26 @@ def _marked(block: doc.Block) -> doc.Block:
     return block
 
 
-def _dealt_finding(block: doc.Block) -> doc.Block:
-    """Return an answer that says of which arms it is."""
+def _of_dealt_arms(blocks: Sequence[doc.Block]) -> tuple[doc.Block, ...]:
+    """Return blocks that say of which arms they are; an answer stays the first of them."""
+    lead = doc.Paragraph(content=(doc.Strong(text=f"{BLIND}."), f" {_ON_DEALT}"))
+    told = list(map(_dealt, blocks))
+    told.insert(1 if told and isinstance(told[0], doc.Finding) else 0, lead)
+    return tuple(told)
+
+
+def _dealt(block: doc.Block) -> doc.Block:
+    """Return a block of effects that says of which arms it is."""
     if isinstance(block, doc.Finding):
         return replace(block, answer=f"{BLIND}, dealt arms: {block.answer}")
     if isinstance(block, doc.Paragraph):
         told = doc.Strong(text=f"{BLIND}, dealt arms.")
         return replace(block, content=(told, " ", *block.content))
+    if isinstance(block, doc.OpenQuestions | doc.Abstract):
+        return replace(block, title=f"{block.title} ({BLIND}, dealt arms)")
+    if isinstance(block, doc.KeyFigures):
+        figures = (replace(one, label=f"{one.label}, {BLIND}") for one in block.figures)
+        return replace(block, figures=tuple(figures))
     return block
 
 
