@@ -377,7 +377,8 @@ def marked_svg(svg: bytes) -> bytes:
     strip = f'<path d="M 0 0 H {_plain(width)} V {_plain(STRIP_PT)} H 0 z" style="fill: #ffffff"/>'
     word = f'<path d="{_outline(_word())}" style="fill: {page.VERMILLION.lower()}"/>'
     inside = f'<g transform="translate(0 {_plain(STRIP_PT)})">{text[opened:end]}</g>'
-    return f"{text[:start]}{root}{strip}{word}{inside}{text[end:]}".encode()
+    title = f"<title>{BLIND}</title>"  # its letters are outlines: other programs read this
+    return f"{text[:start]}{root}{title}{strip}{word}{inside}{text[end:]}".encode()
 
 
 def _plain(value: float) -> str:
@@ -409,8 +410,8 @@ def marked_png(png: bytes, *, width: float) -> bytes:
                              + axes.transData))  # fmt: skip
     strip = imread(BytesIO(page.save_png(figure, dpi=100)), format="png")[..., :3]
     target = BytesIO()
-    no_name: Any = {"Software": None}
+    about: Any = {"Software": None, "Title": BLIND}
     dots = {"dpi": (page.SCREEN_DPI, page.SCREEN_DPI)}
     imsave(target, np.vstack([strip[:, : pixels.shape[1]], pixels]), format="png",
-           metadata=no_name, pil_kwargs=dots)  # fmt: skip
+           metadata=about, pil_kwargs=dots)  # fmt: skip
     return target.getvalue()

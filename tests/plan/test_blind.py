@@ -235,7 +235,8 @@ def test_a_picture_says_blind_in_every_form():
     svg, png = page.save_svg(figure), page.save_png(figure)
     made = marked_svg(svg)
     assert size_of(made) == (size_of(svg)[0], size_of(svg)[1] + 15.0)
-    assert b"#b3400b" in made and made == marked_svg(svg)
+    assert b"#b3400b" in made and b"<title>BLIND</title>" in made and made == marked_svg(svg)
+    assert b"BLIND" in marked_png(png, width=216.0)
     assert "var(--backward)" in PagePictures().markup(made, "f1")
     before, after = imread(io.BytesIO(png)), imread(io.BytesIO(marked_png(png, width=216.0)))
     strip = after.shape[0] - before.shape[0]
