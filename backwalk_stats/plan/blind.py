@@ -51,7 +51,6 @@ WITHOUT_EFFECTS = frozenset({
     "outcomes", "diagnostics", "methods", "conduct", "consort", "deviations", "how-to-read",
     "glossary", "provenance", "plan",
 })  # fmt: skip
-KEPT_FIGURES = frozenset({"flow", "adherence_sessions", "residuals"})
 # Columns of tables with effects that say what a row is about, or of how many.
 LABELS = frozenset({
     "what", "visit", "walk", "arm", "outcome", "contrast", "analysis", "quantity",
@@ -127,7 +126,7 @@ class DryRun(Shown):
         if section.id == "answer":
             section = replace(section, title="The answer, as it will be laid out", short="Layout")
         if section.id == "diagnostics" and not self.effects:
-            return replace(section, blocks=tuple(map(_only_kept_figures, section.blocks)))
+            return replace(section, blocks=tuple(map(_only_residuals, section.blocks)))
         if section.id in WITHOUT_EFFECTS:
             return section
         if self.effects and section.id != _FOR_PATIENTS:
@@ -276,9 +275,9 @@ def hidden_table(block: doc.TableBlock) -> doc.TableBlock:
     return replace(block, table=shell, forest=None, targets=())
 
 
-def _only_kept_figures(block: doc.Block) -> doc.Block:
+def _only_residuals(block: doc.Block) -> doc.Block:
     """Return a block of the fits; a picture that shows arms is named and not drawn."""
-    if isinstance(block, doc.FigureBlock) and block.name not in KEPT_FIGURES:
+    if isinstance(block, doc.FigureBlock) and not block.name.startswith("residuals"):
         return doc.Paragraph(content=(f"{_first_sentence(block.caption)} {HIDDEN}.",))
     return block
 

@@ -151,11 +151,8 @@ def how_dealt(deal: Deal) -> str:
     told += f", within {' and '.join(deal.within)}" if deal.within else ", over everybody"
     if not deal.within and not deal.trial.study.strata:
         told += " (the trial file names no strata of the randomisation: [trial] strata)"
-    told += ". " + (
-        "The number of each kind of unit in an arm is kept."
-        if deal.unit != "participant"
-        else "The sizes of the arms are kept."
-    )
+    whole = "Each arm keeps as many of them as it had."
+    told += f". {'The sizes of the arms are kept.' if deal.unit == 'participant' else whole}"
     if deal.with_arm:
         told += f" With the arm went {' and '.join(deal.with_arm)}, whose levels have one arm each."
     if deal.left_out:

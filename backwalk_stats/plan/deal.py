@@ -302,17 +302,29 @@ def _cluster(trial: Trial) -> pd.Series | None:
 def _least_alike(
     trial: Trial, plan: _Plan, rng: np.random.Generator
 ) -> tuple[np.ndarray | None, float]:
-    """Return whose arm each person gets, and how alike that is; None where all are the truth."""
+    """Return whose arm each person gets, and how alike that is; None where all are the truth.
+
+    Of deals that are alike enough the one that best keeps the sizes of the arms is taken: whole
+    clusters can be of different sizes.
+    """
     best: np.ndarray | None = None
-    lowest = 1.0
+    lowest = (True, 0, 1.0)
+    arms = trial.participants["arm"].astype("object").to_numpy()
     for _ in range(TRIES):
-        donors = _drawn(plan, len(trial.participants), rng)
+        donors = _drawn(plan, len(arms), rng)
         share = _alike(trial, donors)
-        if share < lowest - 1e-12:
-            best, lowest = donors, share
-        if lowest <= MOST_ALIKE:
+        found = (share > MOST_ALIKE, _moved_sizes(arms, donors), share)
+        if share < 1.0 - 1e-12 and (best is None or found < lowest):
+            best, lowest = donors, found
+        if best is not None and lowest[:2] == (False, 0):
             break
-    return best, lowest
+    return best, lowest[2]
+
+
+def _moved_sizes(arms: np.ndarray, donors: np.ndarray) -> int:
+    """Return how many people more or less the arms have than in truth, all arms together."""
+    before, after = pd.Series(arms).value_counts(), pd.Series(arms[donors]).value_counts()
+    return int(after.sub(before, fill_value=0).abs().sum())
 
 
 def _drawn(plan: _Plan, n: int, rng: np.random.Generator) -> np.ndarray:

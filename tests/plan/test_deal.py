@@ -182,6 +182,16 @@ def test_clusters_of_one_arm_are_dealt_whole():
     assert (moved["arm"].astype(str) != moved["arm_received"].astype(str)).sum() == 1
 
 
+def test_of_whole_clusters_of_other_sizes_the_arms_keep_their_sizes_where_they_can():
+    sizes = [3, 3, 5, 5, 4, 4, 6, 6]  # two arms with clusters of the same sizes
+    labels = [f"T{2 * place + arm}" for place, size in enumerate(sizes[::2]) for _ in range(size)
+              for arm in (0, 1)]  # fmt: skip
+    trial = clustered(labels, 36)
+    found = dealt(trial)
+    assert found.unit == "therapist" and found.alike <= MOST_ALIKE
+    assert sorted(arms(found.trial)) == sorted(arms(trial))
+
+
 def test_clusters_of_several_arms_keep_their_arms():
     labels = [f"T{place // 6}" for place in range(36)]
     trial = clustered(labels, 36)
