@@ -198,6 +198,14 @@ def test_numbers_of_curves_are_hidden_and_places_of_the_cycle_stay():
 # The mark.
 
 
+def test_a_table_as_csv_has_every_column_although_heads_come_twice():
+    _, document, frames = told(SEED, effects=True)
+    (block,) = [one for one in document.tables() if one.id == "main-estimates"]
+    heads = frames["tables/main_estimates.csv"].columns.tolist()
+    assert heads == [*(column.label for column in block.table.columns), "blind"]
+    assert heads.count("n") == 2
+
+
 def test_each_section_and_each_page_says_blind():
     _, document, frames = told(SEED, effects=True)
     html = to_html(document)

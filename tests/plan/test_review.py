@@ -10,8 +10,12 @@ import pandas as pd
 import pytest
 from scipy.stats import skew
 
+from backwalk_stats.errors import InputError
 from backwalk_stats.plan import blind_review, pooled_tables
 from backwalk_stats.plan.deal import HIDDEN, dealt
+from backwalk_stats.report.document.document import TableBlock
+from backwalk_stats.report.sections_trial import deviations
+from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.tables.participants import decisions_table
 from backwalk_stats.trial.study import Decision
@@ -193,3 +197,22 @@ def test_decisions_are_rows_in_the_order_of_their_days():
     table = columns(decisions_table(made, date(2026, 12, 1)))
     assert table["key"] == ["a", "b"]
     assert table["timing"] == ["Before unblinding", "After unblinding"]
+
+
+def decided(reason: str) -> Trial:
+    """Return a trial whose file has one decision."""
+    trial = random_trial(11, small_cell=0)
+    made = (Decision(key="pain", what="ranks", when=date(2026, 11, 5), reason=reason),)
+    return replace(trial, study=replace(trial.study, decisions=made, unblinded=date(2026, 12, 1)))
+
+
+def test_a_report_of_the_trial_lists_the_decisions_with_their_timing():
+    subject = trial_subject(analysed(decided("a floor")))
+    (block,) = [one for one in deviations.section(subject).blocks if one.kind == "table"]
+    assert isinstance(block, TableBlock)
+    assert block.table.rows == (("pain", "Ranks", "2026-11-05", "Before unblinding", "A floor"),)
+
+
+def test_a_decision_that_names_a_participant_is_refused():
+    with pytest.raises(InputError, match="names no participant"):
+        trial_subject(analysed(decided("CANARY003 was ill")))
