@@ -16,6 +16,7 @@ from backwalk_stats.report.document.text import plural
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.participants import STAGES
 from backwalk_stats.tables.small_cells import FEWEST_FOR_PERCENTILES
 from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.trial import Trial
@@ -127,6 +128,14 @@ def populations_table(true: Trial) -> DisplayTable:
     if true.harms is not None:
         have = int(true.harms.events["participant"].nunique())
         rows.append(("With a harm", _about(have, limit), "Of any kind, all arms together"))
+    rows += [
+        (
+            STAGES.get(stage, sentence_case(stage)),
+            _about(count, limit),
+            "As declared of the arms",
+        )
+        for stage, count in declared_by_arm(true.flow).items()
+    ]
     return DisplayTable(
         columns=display_columns(
             ("population", "Population", "left", 2.6),
@@ -136,6 +145,25 @@ def populations_table(true: Trial) -> DisplayTable:
         rows=display_rows(rows),
         caption="Sizes of the populations, all arms together.",
     )
+
+
+def declared_by_arm(flow: pd.DataFrame) -> dict[str, int]:
+    """Return the counts that a trial file declares of each arm, all arms together, by stage.
+
+    Where an arm has reasons alone, they add up to its count.
+
+    >>> rows = [("lost", "b", "", 3), ("lost", "b", "ill", 2), ("lost", "f", "moved", 4)]
+    >>> declared_by_arm(pd.DataFrame(rows, columns=["stage", "arm", "reason", "n"]))
+    {'lost': 7}
+    """
+    found: dict[str, int] = {}
+    for (stage, _), own in flow[flow["arm"].astype(str) != ""].groupby(
+        ["stage", "arm"], sort=False
+    ):
+        total = own[own["reason"].astype(str) == ""]
+        counted = total if len(total) else own
+        found[str(stage)] = found.get(str(stage), 0) + int(counted["n"].sum())
+    return found
 
 
 def _of(count: int, n: int, limit: int) -> str:

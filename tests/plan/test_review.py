@@ -19,7 +19,7 @@ from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.tables.participants import decisions_table
 from backwalk_stats.trial.study import Decision
-from backwalk_stats.trial.tables import LOAD_LOG
+from backwalk_stats.trial.tables import FLOW, LOAD_LOG
 from backwalk_stats.trial.trial import Trial
 from tests.report.attacked_trials import analysed, random_trial
 
@@ -119,6 +119,17 @@ def test_populations_hide_few_people_and_few_left():
     table = columns(pooled_tables.populations_table(replace(trial, participants=people)))
     row = table["population"].index("Per protocol")
     assert table["n"][0] == str(n) and table["n"][row] == f"{n - 4} to {n - 1}"
+
+
+def test_counts_that_are_declared_by_arm_are_pooled():
+    rows = [
+        ("lost", "forward", "", 3),
+        ("lost", "forward", "ill", 2),
+        ("lost", "backward", "ill", 9),
+    ]
+    flow = pd.DataFrame(rows, columns=list(FLOW))
+    table = columns(pooled_tables.populations_table(replace(random_trial(11), flow=flow)))
+    assert table["n"][table["population"].index("Lost to follow-up")] == "about 10"  # 12 of them
 
 
 def test_questions_that_name_an_arm_are_counted_and_not_told():
