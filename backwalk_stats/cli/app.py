@@ -93,8 +93,9 @@ PLAN: dict[str, tuple[Callable[..., None], str, tuple[str, ...]]] = {
     ),
     "dry-run": (
         dry_run.command,
-        "Run the whole analysis on arms dealt by chance.",
-        ("backwalk plan dry-run my_trial/trial.toml",),
+        "The whole report on arms dealt by chance, for a blind review.",
+        ("backwalk plan dry-run my_trial/trial.toml",
+         "backwalk plan dry-run my_trial/trial.toml --show-effects"),
     ),
     "status": (
         status.command,

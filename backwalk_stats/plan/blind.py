@@ -49,9 +49,8 @@ STRIP_PT = 15.0  # height of the strip over a picture
 WITHOUT_EFFECTS = frozenset({
     "estimands", "participants", "baseline", "missingness", "adherence", "intervention",
     "outcomes", "diagnostics", "methods", "conduct", "consort", "deviations", "how-to-read",
-    "glossary", "provenance",
+    "glossary", "provenance", "plan",
 })  # fmt: skip
-KEPT_FIGURES = frozenset({"flow", "adherence_sessions", "residuals"})
 # Columns of tables with effects that say what a row is about, or of how many.
 LABELS = frozenset({
     "what", "visit", "walk", "arm", "outcome", "contrast", "analysis", "quantity",
@@ -127,13 +126,11 @@ class DryRun(Shown):
         if section.id == "answer":
             section = replace(section, title="The answer, as it will be laid out", short="Layout")
         if section.id == "diagnostics" and not self.effects:
-            return replace(section, blocks=tuple(map(_only_kept_figures, section.blocks)))
+            return replace(section, blocks=tuple(map(_only_residuals, section.blocks)))
         if section.id in WITHOUT_EFFECTS:
             return section
         if self.effects and section.id != _FOR_PATIENTS:
-            lead = doc.Paragraph(content=(doc.Strong(text=f"{BLIND}."), f" {_ON_DEALT}"))
-            blocks = (lead, *(_dealt_finding(one) for one in section.blocks))
-            return replace(section, blocks=blocks)
+            return replace(section, blocks=_of_dealt_arms(section.blocks))
         return hidden_section(section)
 
     def frames(self, subject: TrialSubject, document: doc.Document) -> dict[str, pd.DataFrame]:
@@ -245,7 +242,8 @@ def _what(section: doc.Section) -> str:
         for kind, word in (("table", "table"), ("figure", "picture"))
         if kind in kinds
     ]
-    return " and ".join([*told, "sentences on the results"])
+    listed = ", ".join(told)
+    return f"{listed} and sentences on the results" if told else "sentences on the results"
 
 
 def _first_sentence(caption: str) -> str:
@@ -277,9 +275,9 @@ def hidden_table(block: doc.TableBlock) -> doc.TableBlock:
     return replace(block, table=shell, forest=None, targets=())
 
 
-def _only_kept_figures(block: doc.Block) -> doc.Block:
+def _only_residuals(block: doc.Block) -> doc.Block:
     """Return a block of the fits; a picture that shows arms is named and not drawn."""
-    if isinstance(block, doc.FigureBlock) and block.name not in KEPT_FIGURES:
+    if isinstance(block, doc.FigureBlock) and not block.name.startswith("residuals"):
         return doc.Paragraph(content=(f"{_first_sentence(block.caption)} {HIDDEN}.",))
     return block
 
@@ -314,13 +312,26 @@ def _marked(block: doc.Block) -> doc.Block:
     return block
 
 
-def _dealt_finding(block: doc.Block) -> doc.Block:
-    """Return an answer that says of which arms it is."""
+def _of_dealt_arms(blocks: Sequence[doc.Block]) -> tuple[doc.Block, ...]:
+    """Return blocks that say of which arms they are; an answer stays the first of them."""
+    lead = doc.Paragraph(content=(doc.Strong(text=f"{BLIND}."), f" {_ON_DEALT}"))
+    told = list(map(_dealt, blocks))
+    told.insert(1 if told and isinstance(told[0], doc.Finding) else 0, lead)
+    return tuple(told)
+
+
+def _dealt(block: doc.Block) -> doc.Block:
+    """Return a block of effects that says of which arms it is."""
     if isinstance(block, doc.Finding):
         return replace(block, answer=f"{BLIND}, dealt arms: {block.answer}")
     if isinstance(block, doc.Paragraph):
         told = doc.Strong(text=f"{BLIND}, dealt arms.")
         return replace(block, content=(told, " ", *block.content))
+    if isinstance(block, doc.OpenQuestions | doc.Abstract):
+        return replace(block, title=f"{block.title} ({BLIND}, dealt arms)")
+    if isinstance(block, doc.KeyFigures):
+        figures = (replace(one, label=f"{one.label}, {BLIND}") for one in block.figures)
+        return replace(block, figures=tuple(figures))
     return block
 
 
@@ -365,7 +376,8 @@ def marked_svg(svg: bytes) -> bytes:
     strip = f'<path d="M 0 0 H {_plain(width)} V {_plain(STRIP_PT)} H 0 z" style="fill: #ffffff"/>'
     word = f'<path d="{_outline(_word())}" style="fill: {page.VERMILLION.lower()}"/>'
     inside = f'<g transform="translate(0 {_plain(STRIP_PT)})">{text[opened:end]}</g>'
-    return f"{text[:start]}{root}{strip}{word}{inside}{text[end:]}".encode()
+    title = f"<title>{BLIND}</title>"  # its letters are outlines: other programs read this
+    return f"{text[:start]}{root}{title}{strip}{word}{inside}{text[end:]}".encode()
 
 
 def _plain(value: float) -> str:
@@ -397,8 +409,8 @@ def marked_png(png: bytes, *, width: float) -> bytes:
                              + axes.transData))  # fmt: skip
     strip = imread(BytesIO(page.save_png(figure, dpi=100)), format="png")[..., :3]
     target = BytesIO()
-    no_name: Any = {"Software": None}
+    about: Any = {"Software": None, "Title": BLIND}
     dots = {"dpi": (page.SCREEN_DPI, page.SCREEN_DPI)}
     imsave(target, np.vstack([strip[:, : pixels.shape[1]], pixels]), format="png",
-           metadata=no_name, pil_kwargs=dots)  # fmt: skip
+           metadata=about, pil_kwargs=dots)  # fmt: skip
     return target.getvalue()

@@ -12,12 +12,11 @@ from math import isfinite
 import pandas as pd
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
-from backwalk_stats.plan.deal import Deal
+from backwalk_stats.plan.deal import Deal, limit_of
 from backwalk_stats.plan.pooled_tables import (
     Scenario,
     coding_table,
     few,
-    limit_of,
     missing_table,
     planned_table,
     pooled_table,
@@ -86,53 +85,46 @@ def sections(
 
 
 def _first_page(deal: Deal, *, lock: str) -> doc.Section:
-    trial = deal.trial
-    study = trial.study
-    asked = trial.load_log["level"].astype(str).isin(["question", "warning"]).sum()
-    figures = (
-        doc.KeyFigure(
-            label="Participants",
-            figure=str(len(trial.participants)),
-            note="In the data, all arms together.",
-        ),
-        doc.KeyFigure(
-            label="Questions and warnings", figure=str(int(asked)), note="Of reading the data."
-        ),
-        doc.KeyFigure(
-            label="Decisions", figure=str(len(study.decisions)), note="In the trial file."
-        ),
+    finding = doc.Finding(
+        answer="The arms of this report were dealt by chance", sureness="", lead=(_LEAD,)
     )
     entries = [
         ("How the arms were dealt.", how_dealt(deal)),
         ("What it protects.", _PROTECTS),
         ("What it does not.", _PROTECTS_NOT),
         ("Lock of the plan.", _locked(lock)),
-        ("Unblinding.", _unblinded(trial)),
+        ("Unblinding.", _unblinded(deal.trial)),
     ]
+    told = doc.OpenQuestions(
+        id="blindness",
+        title="What this run is",
+        entries=tuple(((doc.Strong(text=head),), (f" {text}",)) for head, text in entries),
+    )
+    figures = _key_figures(deal.trial)
     return doc.Section(
-        id="blind",
-        title="Blind run",
-        short="Blind",
-        blocks=(
-            doc.Finding(
-                answer="The arms of this report were dealt by chance",
-                sureness="",
-                lead=(
-                    "It shows that every planned analysis runs, what the report will look like, "
-                    "and what a blind review has to decide before the arms are known. It says "
-                    "nothing of the treatment.",
-                ),
-            ),
-            doc.KeyFigures(figures=figures),
-            doc.OpenQuestions(
-                id="blindness",
-                title="What this run is",
-                entries=tuple(((doc.Strong(text=head),), (f" {told}",)) for head, told in entries),
-            ),
-        ),
+        id="blind", title="Blind run", short="Blind", blocks=(finding, figures, told)
     )
 
 
+def _key_figures(trial: Trial) -> doc.KeyFigures:
+    asked = trial.load_log["level"].astype(str).isin(["question", "warning"]).sum()
+    counts = (
+        ("Participants", len(trial.participants), "In the data, all arms together."),
+        ("Questions and warnings", int(asked), "Of reading the data."),
+        ("Decisions", len(trial.study.decisions), "In the trial file."),
+    )
+    return doc.KeyFigures(
+        figures=tuple(
+            doc.KeyFigure(label=label, figure=str(count), note=note)
+            for label, count, note in counts
+        )
+    )
+
+
+_LEAD = (
+    "It shows that every planned analysis runs, what the report will look like, and what a blind "
+    "review has to decide before the arms are known. It says nothing of the treatment."
+)
 _PROTECTS = (
     "Who reads it can decide on exclusions, outliers, covariates and models without knowing which "
     "way a decision would turn the result: no number of a true arm is in any file of the run. The "
@@ -159,13 +151,12 @@ def how_dealt(deal: Deal) -> str:
     told += f", within {' and '.join(deal.within)}" if deal.within else ", over everybody"
     if not deal.within and not deal.trial.study.strata:
         told += " (the trial file names no strata of the randomisation: [trial] strata)"
-    told += ". " + (
-        "The number of each kind of unit in an arm is kept."
-        if deal.unit != "participant"
-        else "The sizes of the arms are kept."
-    )
+    whole = "Each arm keeps as many of them as it had."
+    told += f". {'The sizes of the arms are kept.' if deal.unit == 'participant' else whole}"
     if deal.with_arm:
         told += f" With the arm went {' and '.join(deal.with_arm)}, whose levels have one arm each."
+    if deal.left_out:
+        told += f" Left out, as one arm alone has it: {', '.join(deal.left_out)}."
     share = numbers.percent(100.0 * deal.alike, 0)
     return f"{told} Of a true difference at most {_share(deal.alike, share)} could show."
 

@@ -45,6 +45,8 @@ class Deal:
     alike : float
         Largest share of a true difference of two arms that a difference of dealt arms can show, 0
         to 1: 1 is the true allocation or its mirror.
+    left_out : tuple of str
+        What one arm alone had, and is taken out: a pooled number of it would be that arm's.
     """
 
     trial: Trial
@@ -52,6 +54,7 @@ class Deal:
     within: tuple[str, ...]
     with_arm: tuple[str, ...]
     alike: float
+    left_out: tuple[str, ...] = ()
 
 
 def dealt(trial: Trial) -> Deal:
@@ -89,22 +92,81 @@ def dealt(trial: Trial) -> Deal:
     if len(trial.study.arms) < 2:
         raise UsageError("a trial of one arm has no arms to deal: there is nothing to be blind to")
     rng = np.random.default_rng(_key(trial))
-    for plan in _plans(trial):
-        donors, alike = _least_alike(trial, plan, rng)
+    known, left_out = without_what_one_arm_has(trial)
+    for plan in _plans(known):
+        donors, alike = _least_alike(known, plan, rng)
         if donors is not None:
-            moved = with_arms_of(trial, donors, plan.with_arm, whole=plan.whole)
+            moved = with_arms_of(known, donors, plan.with_arm, whole=plan.whole)
             return Deal(
                 trial=moved,
                 unit=plan.unit,
                 within=plan.within,
                 with_arm=plan.with_arm,
                 alike=alike,
+                left_out=left_out,
             )
     raise UsageError(
         "the arms cannot be dealt anew: besides the true allocation and its mirror there is none "
         f"that keeps the sizes of the arms ({len(trial.participants)} participants); a blind run "
         "would show the true arms"
     )
+
+
+# What one arm alone has.
+
+
+def limit_of(trial: Trial) -> int:
+    """Return the smallest count of people that may be shown, 0 where any may."""
+    return max(trial.small_cell, 2) if trial.small_cell else 0
+
+
+def of_all_arms(trial: Trial, values: pd.DataFrame) -> bool:
+    """Tell whether a pooled number of some values is not, in truth, that of one arm.
+
+    Beside the arm that has most of them, as many people must have one as a table may show; of a
+    small trial a quarter of all. `values` has participant, arm and value.
+    """
+    there = values[values["value"].notna()]
+    arms = there.groupby(there["arm"].astype("object"))["participant"].nunique()
+    if not len(arms):
+        return False
+    others = int(arms.sum() - arms.max())
+    return others >= max(1, min(max(limit_of(trial), 2), int(arms.sum()) // 4))
+
+
+def without_what_one_arm_has(trial: Trial) -> tuple[Trial, tuple[str, ...]]:
+    """Return a trial without values, covariates and sessions of one arm alone; and what went.
+
+    No analysis could compare arms by them, and all dealt arms together would be that one arm.
+    """
+    data, parts, told = trial.data, trial.parts, list[str]()
+    for (outcome, visit), rows in data.groupby(["outcome", "visit"], observed=True, sort=False):
+        if rows["value"].notna().any() and not of_all_arms(trial, rows):
+            data = data.assign(value=data["value"].mask(_at(data, outcome, visit)))
+            parts = None if parts is None else parts[~_at(parts, outcome, visit)]
+            told.append(f"{outcome} at {visit}")
+    people = trial.participants
+    for name in _covariates(people):
+        known = people[name].notna()
+        rows = people[["participant", "arm"]].assign(value=np.where(known, 1.0, np.nan))
+        if known.any() and not of_all_arms(trial, rows):
+            people = people.assign(**{name: people[name].where(~known)})
+            told.append(f"covariate {name}")
+    sessions = trial.adherence
+    arm = people.set_index("participant")["arm"]
+    rows = sessions.assign(arm=sessions["participant"].map(arm), value=1.0)
+    if len(sessions) and not of_all_arms(trial, rows):
+        sessions = sessions.iloc[:0]
+        told.append("sessions")
+    if not told:
+        return trial, ()
+    left = replace(trial, data=data, parts=parts, participants=people, adherence=sessions)
+    return left, tuple(told)
+
+
+def _at(frame: pd.DataFrame, outcome: object, visit: object) -> pd.Series:
+    """Return which rows are of an outcome at a visit."""
+    return (frame["outcome"] == outcome) & (frame["visit"].astype(str) == str(visit))
 
 
 # The key of the deal: known to nobody who does not know the true arms.
@@ -240,17 +302,29 @@ def _cluster(trial: Trial) -> pd.Series | None:
 def _least_alike(
     trial: Trial, plan: _Plan, rng: np.random.Generator
 ) -> tuple[np.ndarray | None, float]:
-    """Return whose arm each person gets, and how alike that is; None where all are the truth."""
+    """Return whose arm each person gets, and how alike that is; None where all are the truth.
+
+    Of deals that are alike enough the one that best keeps the sizes of the arms is taken: whole
+    clusters can be of different sizes.
+    """
     best: np.ndarray | None = None
-    lowest = 1.0
+    lowest = (True, 0, 1.0)
+    arms = trial.participants["arm"].astype("object").to_numpy()
     for _ in range(TRIES):
-        donors = _drawn(plan, len(trial.participants), rng)
+        donors = _drawn(plan, len(arms), rng)
         share = _alike(trial, donors)
-        if share < lowest - 1e-12:
-            best, lowest = donors, share
-        if lowest <= MOST_ALIKE:
+        found = (share > MOST_ALIKE, _moved_sizes(arms, donors), share)
+        if share < 1.0 - 1e-12 and (best is None or found < lowest):
+            best, lowest = donors, found
+        if best is not None and lowest[:2] == (False, 0):
             break
-    return best, lowest
+    return best, lowest[2]
+
+
+def _moved_sizes(arms: np.ndarray, donors: np.ndarray) -> int:
+    """Return how many people more or less the arms have than in truth, all arms together."""
+    before, after = pd.Series(arms).value_counts(), pd.Series(arms[donors]).value_counts()
+    return int(after.sub(before, fill_value=0).abs().sum())
 
 
 def _drawn(plan: _Plan, n: int, rng: np.random.Generator) -> np.ndarray:

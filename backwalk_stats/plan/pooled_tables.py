@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.loaders.trial_file.schema import TrialTables
-from backwalk_stats.plan.deal import HIDDEN
+from backwalk_stats.plan.deal import HIDDEN, limit_of, of_all_arms
 from backwalk_stats.report.document.text import plural
-from backwalk_stats.report.privacy import FEWEST_FOR_PERCENTILES
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.participants import STAGES
+from backwalk_stats.tables.small_cells import FEWEST_FOR_PERCENTILES
 from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.trial import Trial
 
@@ -89,25 +90,6 @@ def few(count: int, limit: int) -> str:
     return f"1 to {limit - 1}" if 0 < count < limit else str(count)
 
 
-def limit_of(trial: Trial) -> int:
-    """Return the smallest count of people that may be shown, 0 where any may."""
-    return max(trial.small_cell, 2) if trial.small_cell else 0
-
-
-def of_all_arms(trial: Trial, values: pd.DataFrame) -> bool:
-    """Tell whether a pooled number of some values is not, in truth, that of one arm.
-
-    Beside the arm that has most of them, as many people must have one as a table may show; of a
-    small trial a quarter of all.
-    """
-    there = values[values["value"].notna()]
-    arms = there.groupby(there["arm"].astype("object"))["participant"].nunique()
-    if not len(arms):
-        return False
-    others = int(arms.sum() - arms.max())
-    return others >= max(1, min(max(limit_of(trial), 2), int(arms.sum()) // 4))
-
-
 def _cells(trial: Trial) -> list[tuple[Outcome, str, pd.DataFrame]]:
     """Return outcome, visit and rows of each outcome at each visit that anybody has."""
     found = []
@@ -142,10 +124,18 @@ def populations_table(true: Trial) -> DisplayTable:
             rows.append((what, _of(int(there), n, limit), "Have the outcome at its visit"))
     if len(true.events):
         have = int(true.events["participant"].nunique())
-        rows.append(("With an intercurrent event", _of(have, n, limit), "Of any kind"))
+        rows.append(("With an intercurrent event", _about(have, limit), "Of any kind"))
     if true.harms is not None:
         have = int(true.harms.events["participant"].nunique())
-        rows.append(("With a harm", _of(have, n, limit), "Of any kind, all arms together"))
+        rows.append(("With a harm", _about(have, limit), "Of any kind, all arms together"))
+    rows += [
+        (
+            STAGES.get(stage, sentence_case(stage)),
+            _about(count, limit),
+            "As declared of the arms",
+        )
+        for stage, count in declared_by_arm(true.flow).items()
+    ]
     return DisplayTable(
         columns=display_columns(
             ("population", "Population", "left", 2.6),
@@ -157,6 +147,25 @@ def populations_table(true: Trial) -> DisplayTable:
     )
 
 
+def declared_by_arm(flow: pd.DataFrame) -> dict[str, int]:
+    """Return the counts that a trial file declares of each arm, all arms together, by stage.
+
+    Where an arm has reasons alone, they add up to its count.
+
+    >>> rows = [("lost", "b", "", 3), ("lost", "b", "ill", 2), ("lost", "f", "moved", 4)]
+    >>> declared_by_arm(pd.DataFrame(rows, columns=["stage", "arm", "reason", "n"]))
+    {'lost': 7}
+    """
+    found: dict[str, int] = {}
+    for (stage, _), own in flow[flow["arm"].astype(str) != ""].groupby(
+        ["stage", "arm"], sort=False
+    ):
+        total = own[own["reason"].astype(str) == ""]
+        counted = total if len(total) else own
+        found[str(stage)] = found.get(str(stage), 0) + int(counted["n"].sum())
+    return found
+
+
 def _of(count: int, n: int, limit: int) -> str:
     """Return a count of people; neither it nor the rest is told where it is of few."""
     if 0 < count < limit:
@@ -165,14 +174,27 @@ def _of(count: int, n: int, limit: int) -> str:
     return f"{n - limit + 1} to {n - 1}" if 0 < rest < limit else str(count)
 
 
+def _about(count: int, limit: int) -> str:
+    """Return a count whose parts may be hidden elsewhere: to the nearest multiple of the limit.
+
+    >>> _about(7, 5), _about(2, 5), _about(2, 0), _about(0, 5)
+    ('about 5', '1 to 4', '2', '0')
+    """
+    if limit < 2 or count < limit:
+        return few(count, limit)
+    return f"about {limit * round(count / limit)}"
+
+
 def missing_table(true: Trial) -> DisplayTable:
-    """Return how many values are missing by outcome and visit, all arms together."""
-    limit = limit_of(true)
+    """Return how many values are missing by outcome and visit, all arms together.
+
+    However few: the n of every analysis tells it.
+    """
     rows, groups = [], []
     for outcome, visit, values in _cells(true):
         n, missing = len(values), int(values["value"].isna().sum())
-        percent = "" if 0 < missing < limit else numbers.percent(100.0 * missing / n, 0)
-        rows.append((true.study.visit_label(visit), str(n), few(missing, limit), percent or "*"))
+        percent = numbers.percent(100.0 * missing / n, 0)
+        rows.append((true.study.visit_label(visit), str(n), str(missing), percent))
         groups.append(outcome.label)
     return DisplayTable(
         columns=display_columns(
@@ -228,7 +250,7 @@ def pooled_table(true: Trial) -> DisplayTable:
             rows.append((true.study.visit_label(visit), *[HIDDEN] * 7))
             alone = True
         else:
-            rows.append((true.study.visit_label(visit), *_pooled_cells(there, limit)))
+            rows.append((true.study.visit_label(visit), *_pooled_cells(there, outcome, limit)))
         groups.append(outcome.label)
     notes = [_ENDS.format(limit=limit)] if limit else []
     notes += [_ONE_ARM] if alone else []
@@ -255,23 +277,43 @@ def pooled_table(true: Trial) -> DisplayTable:
     )
 
 
-def _pooled_cells(values: np.ndarray, limit: int) -> tuple[str, ...]:
+def _pooled_cells(values: np.ndarray, outcome: Outcome, limit: int) -> tuple[str, ...]:
     """Return n, mean, SD, ends, skewness and counts of outliers of the values of one visit."""
     n = len(values)
     if n < max(limit, FEWEST):
         return (few(n, limit), *["*"] * 6)
     mean, sd = float(values.mean()), float(values.std(ddof=1))
-    digits = numbers.decimals_for(2.0 * sd) if sd > 0 else 1
+    digits = held_digits(n, sd, outcome.step or 0.0, limit)
     far, fence = outliers(values)
     return (
         str(n),
-        numbers.number(mean, digits),
-        numbers.number(sd, digits),
+        "*" if digits is None else numbers.number(mean, digits),
+        "*" if digits is None else numbers.number(sd, digits),
         _range(values, limit),
         numbers.number(skewness(values), 1) if n > 2 and sd > 0 else numbers.DASH,
         few(far, limit),
         few(fence, limit),
     )
+
+
+def held_digits(n: int, sd: float, step: float, limit: int) -> int | None:
+    """Return the decimals of a pooled mean from which no score of few people can be worked out.
+
+    Taken away from the sum of all, the sums of dealt arms and of other sets would leave that of a
+    few people. So the sum of all is left open by a step of the scale, and by as much as a fifth of
+    the SD is for the mean of four people: the bounds of `report.disclosure.means`. None where not
+    even whole numbers are as coarse as that.
+
+    >>> held_digits(48, 1.8, 1.0, 5), held_digits(48, 9.0, 1.0, 5), held_digits(48, 9.0, 1.0, 0)
+    (1, 0, 2)
+    >>> held_digits(10, 30.0, 0.0, 5) is None
+    True
+    """
+    most = numbers.decimals_for(2.0 * sd) if sd > 0 else 1
+    if limit < 2:
+        return most
+    open_ = max(step, sd * (limit - 1) / 5.0)
+    return next((one for one in range(most, -1, -1) if n * 10.0**-one >= open_), None)
 
 
 def _range(values: np.ndarray, limit: int) -> str:
@@ -291,7 +333,7 @@ def skewness(values: np.ndarray) -> float:
     """Return the adjusted Fisher-Pearson skewness G1 (Joanes and Gill 1998), of n > 2 values.
 
     >>> round(skewness(np.array([1.0, 2.0, 3.0, 10.0])), 4)
-    1.7642
+    1.7636
     """
     n = len(values)
     apart = values - values.mean()
@@ -424,11 +466,10 @@ def _planned_rows(true: Trial, one: Scenario) -> list[tuple[str, ...]]:
         what, r = "Correlation with the baseline", correlation[place]
         rows.append((what, label, numbers.number(r), _told(beside, open_=open_)))
         share = float(weights @ [one.dropout[arm][place] for arm in one.means])
-        gone = int(values.isna().sum())
-        rest = numbers.percent(100 * gone / len(wide), 0)
-        rest = few(gone, limit) if 0 < gone < limit else rest
-        rows.append(("Missing", label, numbers.percent(100 * share, 0), rest))
-    return rows
+        seen_share = numbers.percent(100 * int(values.isna().sum()) / len(wide), 0)
+        rows.append(("Missing", label, numbers.percent(100 * share, 0), seen_share))
+    first = list(dict.fromkeys(row[0] for row in rows))
+    return sorted(rows, key=lambda row: first.index(row[0]))
 
 
 def _spread(baseline: pd.Series | None, values: pd.Series, *, least: int) -> tuple[float, float]:

@@ -44,6 +44,7 @@ from backwalk_stats.report.disclosure.suppression import (
 )
 from backwalk_stats.report.disclosure.wording import id_faults, plain_file_names, plain_log
 from backwalk_stats.tables.small_cells import (
+    FEWEST_FOR_PERCENTILES,
     WITHHELD,
     rule_alone,
     small,
@@ -73,7 +74,6 @@ _TELLING = re.compile(r"[^\W\d_]{3}")  # a label that a text can be searched for
 _NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequence")
 PARTICIPANT = "participant"
 _OF_EVENTS = ("percent", "risk", "risk_difference", "risk_ratio", "nnt")
-FEWEST_FOR_PERCENTILES = 20
 NOT_SHOWN = f"{WITHHELD}: of fewer than {{limit}} people, or beside such a mean or count"
 _BEYOND = {"p5": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.25, "p95": 0.05}
 

@@ -20,6 +20,7 @@ HIDDEN_NOTE = (
     "in the trial file shows all."
 )
 OTHER_REASONS = "Reasons of few people each"  # stands for those that are not told
+FEWEST_FOR_PERCENTILES = 20  # people of whom percentiles of changes, or of scores, are told
 WHOLE = ""  # arm of a row about all participants
 _NUMBERS = {
     "means": ("estimate", "sd", "conf_low", "conf_high"),

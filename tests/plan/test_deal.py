@@ -182,6 +182,16 @@ def test_clusters_of_one_arm_are_dealt_whole():
     assert (moved["arm"].astype(str) != moved["arm_received"].astype(str)).sum() == 1
 
 
+def test_of_whole_clusters_of_other_sizes_the_arms_keep_their_sizes_where_they_can():
+    sizes = [3, 3, 5, 5, 4, 4, 6, 6]  # two arms with clusters of the same sizes
+    labels = [f"T{2 * place + arm}" for place, size in enumerate(sizes[::2]) for _ in range(size)
+              for arm in (0, 1)]  # fmt: skip
+    trial = clustered(labels, 36)
+    found = dealt(trial)
+    assert found.unit == "therapist" and found.alike <= MOST_ALIKE
+    assert sorted(arms(found.trial)) == sorted(arms(trial))
+
+
 def test_clusters_of_several_arms_keep_their_arms():
     labels = [f"T{place // 6}" for place in range(36)]
     trial = clustered(labels, 36)
@@ -261,6 +271,25 @@ def test_declared_counts_by_arm_and_lines_that_name_an_arm_are_gone():
         "backward_walk: spaces trimmed", f"{HIDDEN}: lines that name an arm"
     ]  # fmt: skip
     assert new.load_log["count"].tolist() == [3, 2]
+
+
+def test_what_one_arm_alone_has_is_taken_out_before_the_deal():
+    trial = two_arms(24, speed=np.where(np.arange(24) % 2, 4.0 + np.arange(24) / 7, np.nan))
+    asked = trial.data["arm"] == "backward"
+    sessions = pd.DataFrame(
+        [(who, 1, "attended") for who, arm in zip(trial.participants["participant"], arms(trial),
+                                                  strict=True) if arm == "backward"],
+        columns=["participant", "session", "status"],
+    )  # fmt: skip
+    late = trial.data["visit"] == "W6"
+    data = trial.data.assign(value=trial.data["value"].where(asked | ~late))
+    found = dealt(replace(trial, data=data, adherence=sessions))
+    assert found.left_out == ("pain at W6", "covariate speed", "sessions")
+    new = found.trial
+    assert new.data.loc[late, "value"].isna().all() and new.adherence.empty
+    assert new.participants["speed"].isna().all()
+    pd.testing.assert_series_equal(new.data.loc[~late, "value"], trial.data.loc[~late, "value"])
+    assert dealt(trial).left_out == ("covariate speed",)
 
 
 def test_a_decision_is_blind_only_where_its_day_lies_before_the_unblinding():

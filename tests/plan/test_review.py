@@ -10,12 +10,16 @@ import pandas as pd
 import pytest
 from scipy.stats import skew
 
+from backwalk_stats.errors import InputError
 from backwalk_stats.plan import blind_review, pooled_tables
 from backwalk_stats.plan.deal import HIDDEN, dealt
+from backwalk_stats.report.document.document import TableBlock
+from backwalk_stats.report.sections_trial import deviations
+from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.tables.participants import decisions_table
 from backwalk_stats.trial.study import Decision
-from backwalk_stats.trial.tables import LOAD_LOG
+from backwalk_stats.trial.tables import FLOW, LOAD_LOG
 from backwalk_stats.trial.trial import Trial
 from tests.report.attacked_trials import analysed, random_trial
 
@@ -67,9 +71,25 @@ def test_single_peoples_values_and_small_counts_are_ranges():
     assert table["range"][0] == "5 to 5"  # 0 and 9 are of one person each
     assert table["far"][0] == "1 to 4"
     missing = columns(pooled_tables.missing_table(spoiled))
-    assert missing["missing"][0] == "1 to 4" and missing["percent"][0] == "*"
+    assert missing["missing"][0] == "1"  # the n of every analysis tells it
     whole = columns(pooled_tables.pooled_table(replace(spoiled, small_cell=0)))
     assert whole["range"][0] == "0 to 9" and whole["far"][0] == "2"
+
+
+def test_from_a_pooled_mean_no_sum_of_few_people_can_be_worked_out():
+    """What a printed mean leaves open of its sum: a step, or a fifth of 4 people's SDs."""
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        n, sd, step = (
+            int(rng.integers(20, 300)),
+            float(rng.uniform(0.2, 30)),
+            float(rng.choice([0, 1])),
+        )
+        digits = pooled_tables.held_digits(n, sd, step, 5)
+        if digits is not None:
+            assert n * 10.0**-digits >= max(step, 4 * sd / 5)
+        else:
+            assert n < max(step, 4 * sd / 5)
 
 
 def test_what_one_arm_alone_has_is_not_told():
@@ -99,6 +119,17 @@ def test_populations_hide_few_people_and_few_left():
     table = columns(pooled_tables.populations_table(replace(trial, participants=people)))
     row = table["population"].index("Per protocol")
     assert table["n"][0] == str(n) and table["n"][row] == f"{n - 4} to {n - 1}"
+
+
+def test_counts_that_are_declared_by_arm_are_pooled():
+    rows = [
+        ("lost", "forward", "", 3),
+        ("lost", "forward", "ill", 2),
+        ("lost", "backward", "ill", 9),
+    ]
+    flow = pd.DataFrame(rows, columns=list(FLOW))
+    table = columns(pooled_tables.populations_table(replace(random_trial(11), flow=flow)))
+    assert table["n"][table["population"].index("Lost to follow-up")] == "about 10"  # 12 of them
 
 
 def test_questions_that_name_an_arm_are_counted_and_not_told():
@@ -177,3 +208,22 @@ def test_decisions_are_rows_in_the_order_of_their_days():
     table = columns(decisions_table(made, date(2026, 12, 1)))
     assert table["key"] == ["a", "b"]
     assert table["timing"] == ["Before unblinding", "After unblinding"]
+
+
+def decided(reason: str) -> Trial:
+    """Return a trial whose file has one decision."""
+    trial = random_trial(11, small_cell=0)
+    made = (Decision(key="pain", what="ranks", when=date(2026, 11, 5), reason=reason),)
+    return replace(trial, study=replace(trial.study, decisions=made, unblinded=date(2026, 12, 1)))
+
+
+def test_a_report_of_the_trial_lists_the_decisions_with_their_timing():
+    subject = trial_subject(analysed(decided("a floor")))
+    (block,) = [one for one in deviations.section(subject).blocks if one.kind == "table"]
+    assert isinstance(block, TableBlock)
+    assert block.table.rows == (("pain", "Ranks", "2026-11-05", "Before unblinding", "A floor"),)
+
+
+def test_a_decision_that_names_a_participant_is_refused():
+    with pytest.raises(InputError, match="names no participant"):
+        trial_subject(analysed(decided("CANARY003 was ill")))
