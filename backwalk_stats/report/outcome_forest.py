@@ -23,8 +23,8 @@ from backwalk_stats.trial.estimand import Estimand
 
 _OF_ARMS = ("percent", "risk", "rate")
 _MIXED = (
-    "Means, per cent of people with an event, or rates by the unit of time; differences (of events "
-    "in percentage points), odds ratios (OR) and rate ratios (RR)"
+    "Means, per cent of people with an event, or rates; differences (of events in percentage "
+    "points), odds ratios (OR) and rate ratios (RR)"
 )
 _SAID = {"odds_ratio": "OR", "rate_ratio": "RR"}
 MOST_TICKS, SPARE = 4, 0.08
@@ -54,7 +54,7 @@ def outcome_block(subject: TrialSubject) -> document.TableBlock | None:
         first="Outcome",
         level=[one.level for one in asked],
         caption=_caption(subject, asked),
-        notes=(*_better(subject, asked), *notes),
+        notes=(*_better(subject, asked), *_rates(subject, asked), *notes),
     )
     return document.TableBlock(id="main-estimates", table=table, forest=forest)
 
@@ -81,8 +81,24 @@ def _what(subject: TrialSubject, estimand: Estimand) -> str:
     visits = {one.visit for one in subject.estimands}
     when = subject.visit_label(estimand.visit) if len(visits) > 1 else ""
     unit = outcome.unit if outcome.unit not in outcome.label else ""
+    unit = outcome.rate_unit if outcome.kind == "count" else unit
     parts = (outcome.label, unit, in_sentence(when), estimand.role)
     return ", ".join(part for part in parts if part)
+
+
+def _rates(subject: TrialSubject, asked: Sequence[Estimand]) -> tuple[str, ...]:
+    """Say what rates are per, of each outcome that is counted, and that nobody has said it."""
+    counted = {one.outcome: subject.outcome_of(one) for one in asked}
+    told = []
+    for outcome in (one for one in counted.values() if one.kind == "count"):
+        name = in_sentence(outcome.label)
+        said = f"The rate of {name} is {outcome.rate_unit}"
+        if outcome.exposure and not outcome.exposure_unit:
+            said += ", the column of the time; its unit is not said"
+        if not outcome.exposure:
+            said += ", over a time that is taken to be the same for everybody"
+        told.append(f"{said}.")
+    return tuple(told)
 
 
 def joined_by(subject: TrialSubject, asked: Sequence[Estimand]) -> str:

@@ -137,6 +137,7 @@ def _outcome(trial: Trial, one: Measured) -> Told:
         "kind": one.outcome.kind,
         "categories": list(one.outcome.categories),
         "exposure": one.outcome.exposure,
+        "exposure_unit": one.outcome.exposure_unit,
         "better": one.outcome.better,
         "scoring": _scoring(one),
         "visits": _visits(trial, one.outcome),
@@ -305,7 +306,8 @@ def _kind_words(one: Told) -> str:
     if one["kind"] == "ordinal":
         return f"ordered categories, low to high: {', '.join(one['categories'])}"
     over = f"over {one['exposure']}" if one["exposure"] else "over the same time for everybody"
-    return f"counts {over}"
+    unit = f", in units of a {one['exposure_unit']}" if one["exposure_unit"] else ""
+    return f"counts {over}{unit}"
 
 
 def _comparison_lines(one: Told) -> list[str]:
