@@ -18,6 +18,7 @@ from backwalk_stats.analyses.events import event_counts
 from backwalk_stats.analyses.results import main_quantity
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_file.schema import TrialTables
+from backwalk_stats.report.margins import margin_size
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables.numbers import plain
 from backwalk_stats.tables.participants import strategy_sentences
@@ -214,7 +215,7 @@ def sentence(trial: Trial, one: Estimand) -> str:
         effect = f"ratio {sign} 1" if ratio else f"difference {sign} 0"
         way = f"{outcome.better} is better, so a {effect} favours {arm}"
     if one.margin is not None:
-        way += f"; {one.framework} with a margin of {one.margin:g}"
+        way += f"; {one.framework} with a margin of {margin_size(one, outcome)}"
     names = list(one.covariates)
     adjusted = f" adjusted for {', '.join(names)}" if names else " without covariates"
     if one.analysis in ("change-score", "rank-based", "mixed-anova", "crossover"):

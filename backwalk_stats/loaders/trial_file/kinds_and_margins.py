@@ -74,6 +74,7 @@ def ask_of_time(tables: TrialTables, findings: Findings) -> None:
                 f"outcome[{place}].exposure",
                 f"the unit of time of '{outcome.exposure}' is not said, and a rate is per that "
                 'unit: exposure_unit = "month"',
+                0,
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.figures import tipping_map
 from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.document.risks_and_ratios import QUANTITIES
 from backwalk_stats.report.headline import DIFFERENCES
 from backwalk_stats.report.margins import kept_within, margin_size
 from backwalk_stats.report.subject import TrialSubject
@@ -40,13 +41,14 @@ def _one(subject: TrialSubject, estimand: Estimand) -> list[document.Block]:
     rows = table[
         (table["estimand"] == estimand.id)
         & table["analysis"].isin((estimand.analysis, *estimand.sensitivity))
-        & table["quantity"].isin((*DIFFERENCES, "f_statistic"))
+        & table["quantity"].isin((*DIFFERENCES, "f_statistic", *QUANTITIES))
         & (table["contrast"] == estimand.contrast_name)
         & table["visit"].isin(("", estimand.visit))
     ]
     name = f"sensitivity-{text.slug(estimand.id)}-estimates"
     shown = estimates.sensitivity_table(rows, labels=subject.labels, level=estimand.level)
-    blocks: list[document.Block] = [document.TableBlock(id=name, table=shown)]
+    blocks: list[document.Block] = []
+    blocks += [document.TableBlock(id=name, table=shown)] if shown.rows else []
     for part in parts:
         blocks += _tipping(subject, estimand, part)
     return blocks + _notes(parts)
