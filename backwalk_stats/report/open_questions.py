@@ -8,7 +8,7 @@ import pandas as pd
 
 from backwalk_stats.report import headline
 from backwalk_stats.report.document import document
-from backwalk_stats.report.margins import kept_within
+from backwalk_stats.report.margins import kept_within, margin_kept
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import sentence_case
@@ -173,6 +173,8 @@ def disagreement(subject: TrialSubject, estimand: Estimand) -> str:
 
     Sensitivity analyses (the same estimand) and supplementary ones (another) are counted apart.
     """
+    if estimand.margin is not None:
+        return _margin_elsewhere(subject, estimand)
     main = headline.main_row(subject, estimand)
     if main is None or isnan(float(main["conf_low"])) or isnan(float(main["conf_high"])):
         return ""
@@ -194,6 +196,16 @@ def disagreement(subject: TrialSubject, estimand: Estimand) -> str:
     told = f"The interval {'includes' if held else 'leaves out'} zero in {' and in '.join(across)}."
     also = f" It lies on the other side of zero in {' and in '.join(beyond)}." if beyond else ""
     return f"{told}{also}"
+
+
+def _margin_elsewhere(subject: TrialSubject, estimand: Estimand) -> str:
+    """Say in how many analyses beside the main one the margin is kept; "" where there are none."""
+    told = []
+    for role in ("sensitivity", "supplementary"):
+        kept, of = margin_kept(subject, estimand, role)
+        if of:
+            told.append(f"{kept} of the {of} {role} {'analysis' if of == 1 else 'analyses'}")
+    return f"The margin is kept in {' and in '.join(told)}." if told else ""
 
 
 def _side(low: float, high: float) -> int:

@@ -20,6 +20,7 @@ from backwalk_stats.tables.labels import contrast_label
 from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.multiplicity import BY
 
 _OF_ARMS = ("percent", "risk", "rate")
 _MIXED = (
@@ -54,7 +55,7 @@ def outcome_block(subject: TrialSubject) -> document.TableBlock | None:
         first="Outcome",
         level=[one.level for one in asked],
         caption=_caption(subject, asked),
-        notes=(*_better(subject, asked), *_rates(subject, asked), *notes),
+        notes=(*_better(subject, asked), *_rates(subject, asked), *_adjusted(subject), *notes),
     )
     return document.TableBlock(id="main-estimates", table=table, forest=forest)
 
@@ -99,6 +100,12 @@ def _rates(subject: TrialSubject, asked: Sequence[Estimand]) -> tuple[str, ...]:
             said += ", over a time that is taken to be the same for everybody"
         told.append(f"{said}.")
     return tuple(told)
+
+
+def _adjusted(subject: TrialSubject) -> tuple[str, ...]:
+    """Say by which procedure the adjusted p-values of the table were found."""
+    method, _ = subject.trial.multiplicity
+    return (f"p adj.: adjusted by {BY[method]}.",) if len(subject.analysis.tests) else ()
 
 
 def joined_by(subject: TrialSubject, asked: Sequence[Estimand]) -> str:

@@ -7,6 +7,7 @@ from math import isfinite
 from backwalk_stats.report import headline, open_questions
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.estimate_pictures import forest_of
+from backwalk_stats.report.margins import margin_kept
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.trial.estimand import Estimand
 
@@ -48,6 +49,11 @@ def agreement(subject: TrialSubject, estimand: Estimand) -> str:
 
     One with several rows, as reference-based imputation has, counts only if all of them do.
     """
+    if estimand.margin is not None:
+        kept, of = margin_kept(subject, estimand, "sensitivity")
+        many = text.plural(of, "sensitivity analysis", "sensitivity analyses")
+        keep = "keeps" if kept == 1 else "keep"
+        return f"Of {many} of {estimand.id}, {kept} {keep} the margin." if of else ""
     main = headline.main_row(subject, estimand)
     if main is None or not isfinite(float(main["estimate"])):
         return ""
