@@ -280,7 +280,8 @@ def _with_margin(answer: Answer, trial: Trial, estimand: Estimand, analysis: str
     quantity = margin_target(estimand, main_quantity(analysis))
     there = any(one.get("quantity") == estimand.margin_quantity for one in answer.lines)
     better = trial.outcome(estimand.outcome).better
-    if estimand.margin is None or not quantity or there:
+    whole = analysis not in ("subgroup", "tipping-point")  # these are not the estimand's answer
+    if estimand.margin is None or not quantity or there or not whole:
         return answer
     wanted = (quantity, estimand.contrast_name, estimand.visit)
     rows = [one for one in answer.lines

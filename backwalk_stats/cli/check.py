@@ -115,7 +115,7 @@ def summary(
             for one in asked.to_dict("records")
         ]
         lines = [
-            f"  {place}: {text} ({n} {'cell' if n == 1 else 'cells'})"
+            f"  {place}: {text}{f' ({n} cells)' if n > 1 else ' (1 cell)' if n else ''}"
             for place, text, n in zip(where, asked["action"], asked["count"], strict=True)
         ]
         count = "1 question" if len(asked) == 1 else f"{len(asked)} questions"

@@ -51,6 +51,7 @@ from backwalk_stats.loaders.trial_file.families import (
     multiplicity,
     multiplicity_graph,
 )
+from backwalk_stats.loaders.trial_file.kinds_and_margins import ask_of_time
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
 from backwalk_stats.loaders.trial_file.trial_plan import (
@@ -258,6 +259,7 @@ def assemble(
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     _check_data(view, findings, there=complete and not cells.empty)
     ask_of_several(tables, view.estimands, findings)
+    ask_of_time(tables, findings)
     beside = _hanging(tables, cells, sources, people)
     beside["exposures"] = exposures(located, row_visits, cells)
     if dated:

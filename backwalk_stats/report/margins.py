@@ -15,7 +15,7 @@ from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows
 from backwalk_stats.tables.estimates import estimate, interval
 from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.small_cells import hidden_notes
+from backwalk_stats.tables.small_cells import WITHHELD, hidden_notes
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
 
@@ -88,6 +88,8 @@ def _told(subject: TrialSubject, estimand: Estimand, analysis: str) -> str:
     rows = margin_rows(subject.analysis.estimates, estimand, analysis)
     outcome, pair = subject.outcome_of(estimand), subject.arm_pair(estimand)
     size = margin_size(estimand, outcome)
+    if rows and WITHHELD in str(rows[-1]["note"]):
+        return f"the test of the margin of {size} is not shown: it would tell of few people."
     if not rows or not isfinite(float(rows[-1]["p_value"])):
         return f"the margin of {size} could not be tested."
     row = rows[-1]
@@ -117,6 +119,18 @@ def _in_hundreds(row: numbers.Row) -> numbers.Row:
 
 
 # All analyses of an estimand beside each other, against its margin.
+
+
+def margin_kept(subject: TrialSubject, estimand: Estimand, role: str) -> tuple[int, int]:
+    """Return how many analyses of a role keep the margin in all their rows, and of how many."""
+    table = subject.analysis.estimates
+    kept = []
+    for analysis in estimand.sensitivity:
+        rows = margin_rows(table, estimand, analysis)
+        known = [row for row in rows if isfinite(float(row["p_value"]))]
+        if estimand.role_of(analysis) == role and known:
+            kept.append(all(is_shown(row, estimand) for row in known))
+    return sum(kept), len(kept)
 
 
 def margin_table(subject: TrialSubject, estimand: Estimand) -> DisplayTable | None:

@@ -15,7 +15,7 @@ from backwalk_stats.report.analyses_side_by_side import (
     sides,
 )
 from backwalk_stats.report.document import document
-from backwalk_stats.report.margins import kept_within
+from backwalk_stats.report.margins import kept_within, margin_kept
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import sentence_case
@@ -180,6 +180,8 @@ def disagreement(subject: TrialSubject, estimand: Estimand) -> str:
 
     Sensitivity analyses (the same estimand) and supplementary ones (another) are counted apart.
     """
+    if estimand.margin is not None:
+        return _margin_elsewhere(subject, estimand)
     main = headline.main_row(subject, estimand)
     if main is None or isnan(float(main["conf_low"])) or isnan(float(main["conf_high"])):
         return ""
@@ -203,3 +205,13 @@ def disagreement(subject: TrialSubject, estimand: Estimand) -> str:
     )
     also = f" It lies on the other side of {null} in {' and in '.join(beyond)}." if beyond else ""
     return f"{told}{also}"
+
+
+def _margin_elsewhere(subject: TrialSubject, estimand: Estimand) -> str:
+    """Say in how many analyses beside the main one the margin is kept; "" where there are none."""
+    told = []
+    for role in ("sensitivity", "supplementary"):
+        kept, of = margin_kept(subject, estimand, role)
+        if of:
+            told.append(f"{kept} of the {of} {role} {'analysis' if of == 1 else 'analyses'}")
+    return f"The margin is kept in {' and in '.join(told)}." if told else ""

@@ -26,11 +26,12 @@ from backwalk_stats.tables.labels import contrast_label
 from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.multiplicity import BY
 
 _OF_ARMS = ("percent", "risk", "rate")
 _MIXED = (
-    "Means, per cent of people with an event, or rates by the unit of time; differences (of events "
-    "in percentage points), odds ratios (OR) and rate ratios (RR)"
+    "Means, per cent of people with an event, or rates; differences (of events in percentage "
+    "points), odds ratios (OR) and rate ratios (RR)"
 )
 _SAID = {"odds_ratio": "OR", "rate_ratio": "RR"}
 MOST_TICKS, SPARE = 4, 0.08
@@ -61,7 +62,13 @@ def outcome_block(subject: TrialSubject) -> document.TableBlock | None:
         first="Outcome",
         level=[one.level for one in asked],
         caption=_caption(subject, asked),
-        notes=(*_better(subject, asked), *notes, *_as_locked(subject)),
+        notes=(
+            *_better(subject, asked),
+            *_rates(subject, asked),
+            *_adjusted(subject),
+            *notes,
+            *_as_locked(subject),
+        ),
     )
     return document.TableBlock(id="main-estimates", table=table, forest=forest)
 
@@ -88,9 +95,31 @@ def _what(subject: TrialSubject, estimand: Estimand) -> str:
     visits = {one.visit for one in subject.estimands}
     when = subject.visit_label(estimand.visit) if len(visits) > 1 else ""
     unit = outcome.unit if outcome.unit not in outcome.label else ""
+    unit = outcome.rate_unit if outcome.kind == "count" else unit
     parts = (outcome.label, unit, in_sentence(when), estimand.role, subject.strategy_of(estimand))
     mark = planned.suffix(headline.main_row(subject, estimand))
     return f"{', '.join(part for part in parts if part)}{mark}"
+
+
+def _rates(subject: TrialSubject, asked: Sequence[Estimand]) -> tuple[str, ...]:
+    """Say what rates are per, of each outcome that is counted, and that nobody has said it."""
+    counted = {one.outcome: subject.outcome_of(one) for one in asked}
+    told = []
+    for outcome in (one for one in counted.values() if one.kind == "count"):
+        name = in_sentence(outcome.label)
+        said = f"The rate of {name} is {outcome.rate_unit}"
+        if outcome.exposure and not outcome.exposure_unit:
+            said += ", the column of the time; its unit is not said"
+        if not outcome.exposure:
+            said += ", over a time that is taken to be the same for everybody"
+        told.append(f"{said}.")
+    return tuple(told)
+
+
+def _adjusted(subject: TrialSubject) -> tuple[str, ...]:
+    """Say by which procedure the adjusted p-values of the table were found."""
+    method, _ = subject.trial.multiplicity
+    return (f"p adj.: adjusted by {BY[method]}.",) if len(subject.analysis.tests) else ()
 
 
 def joined_by(subject: TrialSubject, asked: Sequence[Estimand]) -> str:

@@ -18,6 +18,7 @@ from backwalk_stats.analyses.events import event_counts
 from backwalk_stats.analyses.results import main_quantity
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_file.schema import TrialTables
+from backwalk_stats.report.margins import margin_size
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables.numbers import plain
 from backwalk_stats.tables.participants import strategy_sentences
@@ -137,6 +138,7 @@ def _outcome(trial: Trial, one: Measured) -> Told:
         "kind": one.outcome.kind,
         "categories": list(one.outcome.categories),
         "exposure": one.outcome.exposure,
+        "exposure_unit": one.outcome.exposure_unit,
         "better": one.outcome.better,
         "scoring": _scoring(one),
         "visits": _visits(trial, one.outcome),
@@ -213,7 +215,7 @@ def sentence(trial: Trial, one: Estimand) -> str:
         effect = f"ratio {sign} 1" if ratio else f"difference {sign} 0"
         way = f"{outcome.better} is better, so a {effect} favours {arm}"
     if one.margin is not None:
-        way += f"; {one.framework} with a margin of {one.margin:g}"
+        way += f"; {one.framework} with a margin of {margin_size(one, outcome)}"
     names = list(one.covariates)
     adjusted = f" adjusted for {', '.join(names)}" if names else " without covariates"
     if one.analysis in ("change-score", "rank-based", "mixed-anova", "crossover"):
@@ -306,7 +308,8 @@ def _kind_words(one: Told) -> str:
     if one["kind"] == "ordinal":
         return f"ordered categories, low to high: {', '.join(one['categories'])}"
     over = f"over {one['exposure']}" if one["exposure"] else "over the same time for everybody"
-    return f"counts {over}"
+    unit = f", in units of a {one['exposure_unit']}" if one["exposure_unit"] else ""
+    return f"counts {over}{unit}"
 
 
 def _comparison_lines(one: Told) -> list[str]:

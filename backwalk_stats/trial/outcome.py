@@ -85,6 +85,8 @@ class Outcome(Shown):
         Of an ordinal outcome from the lowest to the highest; of a binary one the event alone.
     exposure : str
         Column of the time over which a count was counted; "" where none is declared.
+    exposure_unit : str
+        The unit of that time, such as "month": a rate is per month. "" where nobody has said.
     """
 
     name: str
@@ -102,6 +104,20 @@ class Outcome(Shown):
     kind: Kind = "continuous"
     categories: tuple[str, ...] = ()
     exposure: str = ""
+    exposure_unit: str = ""
+
+    @property
+    def rate_unit(self) -> str:
+        """Return what a rate is per, as it stands behind a number.
+
+        Examples
+        --------
+        >>> Outcome(name="falls", label="Falls", kind="count", exposure="t").rate_unit
+        'per unit of t'
+        """
+        if self.exposure_unit:
+            return f"per {self.exposure_unit}"
+        return f"per unit of {self.exposure}" if self.exposure else "per person"
 
     @property
     def has_means(self) -> bool:

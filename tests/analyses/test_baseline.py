@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from backwalk_stats.analyses.descriptions import baseline
+from backwalk_stats.analyses.whole_trial import TrialAnalysis
+from backwalk_stats.report.document import document
+from backwalk_stats.report.sections_trial.baseline import section
+from backwalk_stats.report.subject import trial_subject
 from tests.analyses import trials
 
 
@@ -27,3 +32,17 @@ def test_grades_are_counted_and_never_averaged(name):
     age = table[(table["variable"] == "age") & (table["arm"] == "")]
     assert age["kind"].tolist() == ["number"]
     assert age["mean"].iloc[0] == pytest.approx(60.0 + grades.mean())
+
+
+def test_baseline_imbalance_is_never_tested() -> None:
+    """Arms were drawn by lot: a difference at baseline is by chance, whatever its p (Senn 1994)."""
+    trial = trials.simulated()
+    found = baseline(trial)
+    assert found.estimates.empty
+    told = {*found.frames["baseline"].columns}
+    assert not told & {"p", "p_value", "statistic", "smd", "std_difference"}
+    subject = trial_subject(TrialAnalysis(trial=trial, parts=(found,), estimates=found.estimates))
+    (block,) = (b for b in section(subject).blocks if isinstance(b, document.TableBlock))
+    heads = {one.label.strip().lower() for one in block.table.columns}
+    assert not heads & {"p", "p-value", "smd"}, heads
+    assert not re.search(r"\bp [=<>]|signific", str(section(subject)))

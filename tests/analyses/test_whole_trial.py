@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from backwalk_stats.analyses.multiplicity import with_adjusted_p
+from backwalk_stats.analyses.questions.subgroups import subgroups
 from backwalk_stats.analyses.whole_trial import TrialAnalysis, analyse_trial
 from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.models.arms.ancova import ancova
@@ -83,14 +85,67 @@ def test_the_mixed_model_is_that_of_gls() -> None:
     assert part.frames["fit"]["loglik"].iloc[0] == pytest.approx(values["loglik"], abs=1e-6)
 
 
-def test_subgroups_are_the_interaction_of_lm() -> None:
+def test_subgroups_of_an_ancova_are_the_interaction_of_lm() -> None:
     values = stored("example_trial")["subgroup"]
+    trial = example().trial
+    asked = replace(trial.estimands[0], analysis="ancova", sensitivity=())
+    found = subgroups(trial, asked).estimates.set_index("note")
     for level in ("F", "M"):
+        assert found.loc[f"sex: {level}", "estimate"] == pytest.approx(values[level], rel=1e-9)
+    test = found.loc["interaction of arm and sex"]
+    assert test["statistic"] == pytest.approx(values["interaction_f"], rel=1e-8)
+    assert test["p_value"] == pytest.approx(values["interaction_p"], rel=1e-8)
+
+
+def test_subgroups_of_a_mixed_model_are_those_of_gls() -> None:
+    """R nlme 3.1-162: gls(y ~ v * nprs_w0 + group * v * sex + age, corSymm, varIdent, REML).
+
+    Estimates at W6; its standard errors (0.71215568, 0.64693055) are not those of Kenward and
+    Roger, which are larger by what the covariance costs.
+    """
+    gls = {"F": (-1.04512582, 0.71215568), "M": (-1.23311471, 0.64693055)}
+    for level, (estimate, error) in gls.items():
         found = row("subgroup", "mean_difference", note=f"sex: {level}")
-        assert found["estimate"] == pytest.approx(values[level], rel=1e-9)
-    found = row("subgroup", "f_statistic", note="interaction of arm and sex")
-    assert found["statistic"] == pytest.approx(values["interaction_f"], rel=1e-8)
-    assert found["p_value"] == pytest.approx(values["interaction_p"], rel=1e-8)
+        assert found["estimate"] == pytest.approx(estimate, abs=1e-6)
+        assert error < found["std_error"] < 1.02 * error
+    test = row("subgroup", "f_statistic", note="interaction of arm and sex")
+    assert np.sqrt(test["statistic"]) == pytest.approx(0.18798889 / 0.97595089, rel=0.01)
+    part = example().part("subgroup", "knee_pain")
+    assert part is not None and part.method.startswith("The mixed model of the main analysis")
+
+
+@pytest.mark.parametrize(
+    ("analysis", "formula"),
+    [
+        ("ancova", "value ~ baseline + age + C(arm, Treatment('forward')) * C(sex)"),
+        ("change-score", "change ~ C(arm, Treatment('forward')) * C(sex)"),
+    ],
+)
+def test_a_third_arm_is_in_the_model_and_not_in_the_interaction(
+    analysis: Any, formula: str
+) -> None:
+    """statsmodels: the t of the one product is the root of F, and all arms give the variance."""
+    import statsmodels.formula.api as smf
+
+    trial = trials.simulated(n=90, arms=("forward", "backward", "usual_care"), seed=4)
+    asked = replace(trial.estimands[0], analysis=analysis, covariates=("baseline", "age"))
+    part = subgroups(trial, replace(asked, subgroups=("sex",)))
+    (test,) = part.frames["interaction"].to_dict("records")
+    people = trial.participants.set_index("participant")
+    wide = trial.data.pivot(index="participant", columns="visit", values="value")
+    frame = pd.DataFrame(
+        {
+            "value": wide[asked.visit],
+            "baseline": wide["W0"],
+            "change": wide[asked.visit] - wide["W0"],
+            **{name: people[name].reindex(wide.index) for name in ("arm", "sex", "age")},
+        }
+    ).astype({"arm": str, "sex": str})
+    fit = smf.ols(formula, frame).fit()
+    product = "C(arm, Treatment('forward'))[T.backward]:C(sex)[T.M]"
+    assert test["df_num"] == 1 and test["df_den"] == fit.df_resid
+    assert test["statistic"] == pytest.approx(fit.tvalues[product] ** 2, rel=1e-8)
+    assert test["p_value"] == pytest.approx(fit.pvalues[product], rel=1e-8)
 
 
 def test_the_mixed_anova_is_that_of_afex() -> None:

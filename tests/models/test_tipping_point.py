@@ -97,6 +97,22 @@ def test_the_conclusion_changes_where_it_is_said(level):
     assert at[0] < 1 - level < at[2]
 
 
+@pytest.mark.parametrize("margins", [(1.5,), (-1.5,), (-2.5, 2.5)])
+def test_the_interval_reaches_a_margin_where_it_is_said(margins):
+    """At the shift an end of the interval is a margin; just before it, none is reached."""
+    frame = simulated(60, seed=12)
+    found = tipping_point(frame, **CHOICE, deltas=[0.0], margins=margins).iloc[0]
+    tips = [found.margin_tips_low, found.margin_tips_high]
+    known = [one for one in tips if np.isfinite(one)]
+    assert known
+    for tip in known:
+        near = tip - 1e-4 * np.sign(tip)
+        at = tipping_point(frame, **CHOICE, deltas=[near, tip]).sort_values("delta", key=abs)
+        ends = at[["conf_low", "conf_high"]].to_numpy()
+        gap = np.abs(ends[:, :, None] - np.array(margins)).min(axis=(1, 2))
+        assert gap[1] == pytest.approx(0.0, abs=1e-8) and gap[0] > 1e-6
+
+
 def test_nobody_missing_never_tips():
     frame = simulated(30)
     frame["value"] = frame["value"].fillna(5.5)

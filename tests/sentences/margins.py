@@ -23,10 +23,13 @@ TESTED = re.compile(
     r" \((?P<kind>non-inferiority, one-sided|equivalence, the larger of two one-sided) "
     rf"(?P<p>{P}){adjusted.SAID}(?:, score test with limits (?P<limits>{ENDS}))?\)\."
 )
-UNTESTED = re.compile(rf"the margin of {SIZE} could not be tested\.")
+UNTESTED = re.compile(
+    rf"the (?:margin of {SIZE} could not be tested|"
+    r"test of the margin of .+? is not shown: it would tell of few people)\."
+)
 ALONE = "No analysis of those who kept to the protocol was asked for beside it."
 NOT_THIS = "The whole of those randomised is not this estimand."
-START = re.compile(rf" ?(?:{'|'.join(WHOLE.values())}), (?:it is |the margin of )")
+START = re.compile(rf" ?(?:{'|'.join(WHOLE.values())}), (?:it is |the margin of |the test of the )")
 
 
 def parted(rest: str) -> tuple[str, str]:

@@ -76,18 +76,24 @@ def _of_one_visit(trial: Trial, estimand: Estimand, planned: rows.AnalysisRows) 
 def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, rows.AnalysisRows]:
     """Fit value on baseline by visit, arm by visit and covariates, to what was measured."""
     included, formula, times = mmrm_rows(trial, estimand)
-    fit = visit_model(
+    return visit_fit(formula, included.frame, estimand, times=times), included
+
+
+def visit_fit(
+    formula: str, frame: pd.DataFrame, estimand: Estimand, *, times: str | None = None
+) -> FittedModel:
+    """Fit a formula to rows by visit with the estimand's covariance, fallback and df."""
+    return visit_model(
         formula,
-        included.frame,
+        frame,
         participant="participant",
         visit="visit",
-        least_visits=min(2, len(included.visits)),
+        least_visits=min(2, int(frame["visit"].nunique())),
         covariance=estimand.covariance,
         df=estimand.df,
         times=times,
         fallback=estimand.fallback,
     )
-    return fit, included
 
 
 def mmrm_rows(trial: Trial, estimand: Estimand) -> tuple[rows.AnalysisRows, str, str | None]:
@@ -97,11 +103,17 @@ def mmrm_rows(trial: Trial, estimand: Estimand) -> tuple[rows.AnalysisRows, str,
     included = rows.measured_rows(included, estimand, baseline=base)
     terms = [f"baseline{by_visit}"] if base else []
     terms += [f"arm{by_visit}"]
-    spatial = any(name in BY_DISTANCE for name in (estimand.covariance, *estimand.fallback))
-    times = "week" if spatial else None
-    if spatial and estimand.times == "dates":
-        included, times = _with_days(trial, included), "day"
+    times = times_of(estimand)
+    if times == "day":
+        included = _with_days(trial, included)
     return included, f"value ~ {' + '.join([*terms, *included.covariates])}", times
+
+
+def times_of(estimand: Estimand) -> str | None:
+    """Return the column of times, where the covariance or what it falls back on needs one."""
+    if not any(name in BY_DISTANCE for name in (estimand.covariance, *estimand.fallback)):
+        return None
+    return "day" if estimand.times == "dates" else "week"
 
 
 def _with_days(trial: Trial, included: rows.AnalysisRows) -> rows.AnalysisRows:

@@ -148,5 +148,5 @@ def ask_of_several(tables: TrialTables, estimands: Sequence[Estimand], findings:
         KEY,
         f"{told}: name a method ([multiplicity] method, with all of them), give one of them "
         'another role, or write method = "none" with reason = "..."',
-        len(left),
+        0,  # no cells: it is a question on the plan
     )

@@ -188,6 +188,7 @@ def _own_outcome(table: OutcomeTable) -> Outcome:
         kind=table.kind,
         categories=tuple(table.order) if table.event is None else (table.event,),
         exposure=table.exposure or "",
+        exposure_unit=table.exposure_unit or "",
     )
 
 

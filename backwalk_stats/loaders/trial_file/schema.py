@@ -209,6 +209,8 @@ class OutcomeTable(Table):
         The categories of an ordinal outcome from the lowest to the highest.
     exposure : str
         Column of the time at risk, of a count.
+    exposure_unit : str
+        What that time is in, such as "month".
     columns, column : dict, str
         Visit to columns (wide), or the column (long).
     combine : str
@@ -244,6 +246,7 @@ class OutcomeTable(Table):
     event: Words | None = None
     order: list[Words] = Field(default_factory=list)
     exposure: Words | None = None
+    exposure_unit: Words | None = None
     columns: ColumnsByVisit = Field(default_factory=dict)
     column: Words | None = None
     combine: Literal["mean"] | None = None

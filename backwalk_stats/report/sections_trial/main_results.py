@@ -111,6 +111,7 @@ def _by_visit(subject: TrialSubject, estimand: Estimand, part: Result) -> list[d
 def _all_arms(subject: TrialSubject, estimand: Estimand, part: Result) -> list[document.Block]:
     """Return the comparisons of other arms, and what else the analysis estimates of them."""
     compared = part.estimates[part.estimates["contrast"] != ""]
+    compared = compared[compared["quantity"] != (estimand.margin_quantity or None)]
     main = main_row(subject, estimand) or {"quantity": ""}
     other = compared[
         (compared["contrast"] != estimand.contrast_name)

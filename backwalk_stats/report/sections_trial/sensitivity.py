@@ -16,6 +16,7 @@ from backwalk_stats.report.analyses_side_by_side import (
 )
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.estimate_pictures import forest_of
+from backwalk_stats.report.margins import margin_kept
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables import numbers
@@ -60,6 +61,11 @@ def agreement(subject: TrialSubject, estimand: Estimand) -> str:
 
     One with several rows, as reference-based imputation has, counts only if all of them do.
     """
+    if estimand.margin is not None:
+        kept, of = margin_kept(subject, estimand, "sensitivity")
+        many = text.plural(of, "sensitivity analysis", "sensitivity analyses")
+        keep = "keeps" if kept == 1 else "keep"
+        return f"Of {many} of {estimand.id}, {kept} {keep} the margin." if of else ""
     main = headline.main_row(subject, estimand)
     if main is None or isnan(float(main["estimate"])):
         return ""
