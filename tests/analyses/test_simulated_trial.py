@@ -53,7 +53,7 @@ def test_the_knees_trial_has_three_arms_and_an_outcome_of_every_kind() -> None:
     assert {one.kind for one in trial.outcomes} == {"continuous", "binary", "ordinal", "count"}
     assert trial.parts is not None
     each = trial.parts.groupby("participant")["part"].nunique()
-    assert set(each) == {1, 2} and len(trial.participants) == 90
+    assert set(each) == {1, 2} and len(trial.participants) == 120
     arms = trial.participants.groupby("therapist", observed=True)["arm"].nunique()
     assert (arms == 3).all()  # a therapist tells nobody's arm
     assert trial.load_log["level"].isin(["note", "repair"]).all()
