@@ -18,24 +18,25 @@ Kind = Literal["risk", "rate"]
 HEIGHT_MM = 70.0
 COLUMNS = ("arm", "n", "estimate", "conf_low", "conf_high")
 _NOTHING = {"risk": "no risk could be estimated", "rate": "no rate could be estimated"}
-_MEASURE = {"risk": "% of people", "rate": "events by the unit of time"}
 _MOST = {"risk": 100.0, "rate": np.inf}
 
 
 @page.styled
-def arm_levels(levels: pd.DataFrame, *, words: Words, kind: Kind, level: float) -> Figure:
+def arm_levels(
+    levels: pd.DataFrame, *, words: Words, kind: Kind, level: float, per: str = ""
+) -> Figure:
     """Return `draw` on a page of a report."""
     figure, (axes,) = panel.figure(HEIGHT_MM)
-    draw(axes, levels, words=words, kind=kind)
+    draw(axes, levels, words=words, kind=kind, per=per)
     panel.fit(figure)
     return figure
 
 
-def draw(axes: Axes, levels: pd.DataFrame, *, words: Words, kind: Kind) -> None:
+def draw(axes: Axes, levels: pd.DataFrame, *, words: Words, kind: Kind, per: str = "") -> None:
     """Draw a mark with its interval for each arm, over an axis that begins at zero.
 
     `levels` (`COLUMNS`) has a row an arm: risks in per cent, or rates. What is not shown is NaN and
-    leaves its arm without a mark.
+    leaves its arm without a mark. `per` is the time over which a count was taken, "" for none.
     """
     rows = {str(row["arm"]): row for row in numbers.frame_rows(levels)}
     shown = {name: row for name, row in rows.items() if np.isfinite(float(row["estimate"]))}
@@ -60,7 +61,7 @@ def draw(axes: Axes, levels: pd.DataFrame, *, words: Words, kind: Kind) -> None:
         tick.set_color(looks[name].words)
         if name in shown:
             _mark(axes, shown[name], looks[name], float(place))
-    panel.label_above(axes, f"{words.outcome}, {_MEASURE[kind]}", words.better)
+    panel.label_above(axes, f"{words.outcome}, {_measure(kind, per)}", words.better)
 
 
 def caption(*, words: Words, kind: Kind, visit: str, level: float, source: str) -> str:
@@ -72,7 +73,7 @@ def caption(*, words: Words, kind: Kind, visit: str, level: float, source: str) 
     )
 
 
-def alt_text(levels: pd.DataFrame, *, words: Words, kind: Kind, level: float) -> str:
+def alt_text(levels: pd.DataFrame, *, words: Words, kind: Kind, level: float, per: str = "") -> str:
     """Return what the figure shows, with its numbers, for who cannot see it."""
     said = []
     for row in numbers.frame_rows(levels):
@@ -81,7 +82,14 @@ def alt_text(levels: pd.DataFrame, *, words: Words, kind: Kind, level: float) ->
             f"{label}: {_told(row)}" if np.isfinite(row["estimate"]) else f"{label}: not shown"
         )
     name = numbers.interval_name(level)
-    return f"{words.outcome}, {_MEASURE[kind]}, by arm with {name}s. {'; '.join(said)}."
+    return f"{words.outcome}, {_measure(kind, per)}, by arm with {name}s. {'; '.join(said)}."
+
+
+def _measure(kind: Kind, per: str) -> str:
+    """Return what is measured: shares of people, or events by the unit of a declared time."""
+    if kind == "risk":
+        return "% of people"
+    return f"events by the unit of {per}" if per else "events a person"
 
 
 def _mark(axes: Axes, row: numbers.Row, look: panel.Look, at: float) -> None:

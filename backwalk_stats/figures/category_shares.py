@@ -125,9 +125,9 @@ def _legend(axes: Axes, names: list[str], paints: list[str]) -> None:
         for name, paint in zip(names, paints, strict=True)
     ]
     size = panel.points("xtick.labelsize")
-    wide = panel.width_in_points(axes)
-    longest = max(panel.text_width(name, size) for name in names) + 3.0 * size
-    columns = max(1, min(len(names), int(wide / longest)))
+    # One row where all stand in it, else one below the other: columns would break their order.
+    needed = sum(panel.text_width(name, size) + 3.5 * size for name in names)
+    columns = len(names) if needed <= panel.width_in_points(axes) else 1
     axes.legend(handles=marks, ncols=columns, loc="lower left", bbox_to_anchor=(0.0, 1.0),
                 frameon=False, fontsize=size, handlelength=1.1, handleheight=1.0,
                 borderaxespad=0.0, columnspacing=1.2)  # fmt: skip

@@ -11,7 +11,7 @@ from backwalk_stats.plot.sources import LIMITS, answer_of, named_in, plain, refu
 from backwalk_stats.plot.theme import axes_for, picture
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.estimate_pictures import levels_of
-from backwalk_stats.trial.outcome import Words
+from backwalk_stats.trial.outcome import Words, plain_words
 
 
 @picture(Analysis, pd.DataFrame)
@@ -60,6 +60,7 @@ def risks(
     'Walks 30 min, % of people'
     """
     kind: arm_levels.Kind = "risk"
+    per = ""
     if isinstance(source, pd.DataFrame):
         names = {"arm": arm, **{name: name for name in ("estimate", *LIMITS)}}
         names |= {"n": "n"} if "n" in source.columns else {}
@@ -75,9 +76,9 @@ def risks(
                 f"{answer.estimand.id}: the analysis '{answer.part.analysis}' has no risks or rates"
             )
         levels, kind, _ = found
-        words = answer.words
+        words, per = answer.words, plain_words(answer.outcome.exposure or "")
     with axes_for(ax) as axes:
-        arm_levels.draw(axes, levels, words=words, kind=kind)
+        arm_levels.draw(axes, levels, words=words, kind=kind, per=per)
     return axes
 
 

@@ -22,7 +22,7 @@ from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
 from backwalk_stats.trial.estimand import Estimand
-from backwalk_stats.trial.outcome import Outcome, in_words
+from backwalk_stats.trial.outcome import Outcome, in_words, plain_words
 from backwalk_stats.trial.result import Result
 
 KINDS = {"mcid": "named important change", "mdc": "named measurement error"}
@@ -168,6 +168,7 @@ def _level_blocks(subject: TrialSubject, estimand: Estimand) -> list[Block]:
             words=words,
             kind=kind,
             level=estimand.level,
+            per=plain_words(subject.outcome_of(estimand).exposure or ""),
         )
     ]
 
