@@ -405,7 +405,7 @@ def test_columns_that_may_tell_of_events_or_harms_are_told_and_nothing_is_made_o
     assert "events" not in tables and "harms" not in tables
     lines = text.splitlines()
     for name, table in (("rescue_med", "#[[events]]"), ("adverse_event", "#[harms]")):
-        place = next(n for n, one in enumerate(lines) if "may tell of" in one and name in one)
+        place = next(n for n, one in enumerate(lines) if "By their names" in one and name in one)
         assert lines[place + 2].startswith("# ? ") and lines[place + 3] == table
         assert any(name in one and "see the end" in one for one in lines[:place])
     assert not faults(file)
