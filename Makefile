@@ -96,7 +96,7 @@ notebooks: $(VENV)/.locked-dev
 # The finished examples that lie in reports/.
 reports: $(VENV)/.locked-dev
 	@$(BIN)/backwalk reproduce --quiet
-	@for trial in trial back; do $(BIN)/backwalk analyse data/example_$$trial/trial.toml --quiet; done
+	@for trial in trial knees back; do $(BIN)/backwalk analyse data/example_$$trial/trial.toml --quiet; done
 	@$(BIN)/backwalk motion curves data/example_motion/motion.toml --quiet
 
 docs: $(VENV)/.locked-dev

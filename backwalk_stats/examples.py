@@ -10,6 +10,7 @@ RECORD = "evidence"
 FOLDERS = {
     "back": "example_back",
     "knee": "example_trial",
+    "knees": "example_knees",
     "mixed": "example_mixed",
     "motion": "example_motion",
     "record": RECORD,
@@ -21,8 +22,9 @@ def example(name: str) -> Path:
 
     Parameters
     ----------
-    name : {"knee", "back", "motion", "mixed", "record"}
-        A SIMULATED knee trial with its trial file; a SIMULATED trial in low back pain with
+    name : {"knee", "knees", "back", "motion", "mixed", "record"}
+        A SIMULATED knee trial with its trial file, events and harms; a SIMULATED trial of three
+        arms in which both knees are measured; a SIMULATED trial in low back pain with
         recordings of walking; a SIMULATED motion study with its motion file;
         two SIMULATED trials as plain tables for mixed models; the published record as printed.
 

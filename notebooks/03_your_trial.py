@@ -82,12 +82,12 @@ trial.data.groupby(["outcome", "visit", "arm"], observed=True)["value"].agg(
 
 # %%
 analysis = bw.analyse(trial)
-for answer in analysis.answers:
-    print(answer, end="\n\n")
+for asked, answer in zip(trial.estimands, analysis.answers, strict=False):
+    print(f"{asked.id}: {answer}", end="\n\n")
 
 # %% [markdown]
 # `results` is a tidy frame: one row an estimate, whatever the analysis. A difference is the first
-# arm minus the second.
+# arm minus the second. E4 to E7 are about the same pain, with other values after events: section 5.
 
 # %%
 results = analysis.results
@@ -121,7 +121,29 @@ tipping = results.query("estimand == 'E1' and analysis == 'tipping-point'")
 print(*tipping["note"].unique(), sep="\n")
 
 # %% [markdown]
-# ## 5. The report
+# ## 5. What becomes of those who stopped?
+# Some stopped the walks, took rescue medication or were operated on. E1 takes their scores as they
+# were measured (treatment policy). The same pain with other values after such an event answers
+# other questions: what had been without it (hypothetical), what if having it is as bad as can be
+# (composite), what was until then (while on treatment), what if one then went on as the reference.
+
+# %%
+how = {one.id: one.events[0][1] for one in trial.estimands if one.outcome == "knee_pain"}
+rows = results[
+    results["estimand"].isin(list(how)) & results["role"].isin(["primary", "exploratory"])
+]
+rows = rows[(rows["quantity"] == "mean_difference") & (rows["visit"] == "W6")]
+rows = rows.drop_duplicates("estimand").assign(after_events=lambda one: one["estimand"].map(how))
+rows[["estimand", "after_events", "estimate", "conf_low", "conf_high", "p_value"]].round(2)
+
+# %% [markdown]
+# Harms are counted by people and by events, in everybody of the arm; nothing is tested.
+
+# %%
+bw.tables.harms(analysis)
+
+# %% [markdown]
+# ## 6. The report
 # A folder with HTML, PDF and Word, all figures, all tables and `results.csv`. No participant is in
 # it, and no small count; `individuals=True` opens that, for your own eyes.
 

@@ -191,11 +191,12 @@ def _parts_as_planned(trial: Trial, estimand: Estimand, analysis: str) -> pd.Dat
         planned=~np.isnan(values).all(axis=0),
         worst=estimand.composite,
     )
-    after = pd.DataFrame(found.values, index=wide.index, columns=pd.Index(visits, name="visit"))
-    told = after.stack(future_stack=True).rename("value").reset_index()
+    after = pd.DataFrame(found.values, index=wide.index, columns=pd.Index(visits)).reset_index()
+    told = after.melt(id_vars=key[:2], var_name="visit", value_name="value")
     told = told.assign(outcome=estimand.outcome)
     others = parts[parts["outcome"] != estimand.outcome]
-    return pd.concat([others, told], ignore_index=True)[list(parts.columns)]
+    whole: pd.DataFrame = pd.concat([others, told], ignore_index=True)
+    return whole[list(parts.columns)]
 
 
 def _applied(

@@ -1,6 +1,7 @@
 """Pictures of trials, fits and records on any axes: in the reader's theme, or in the reports'."""
 
 from backwalk_stats.plot.agreement import bland_altman
+from backwalk_stats.plot.discrete import categories, risks
 from backwalk_stats.plot.fits import ancova, power, residuals, tipping
 from backwalk_stats.plot.forests import forest, funnel, sensitivity, subgroups
 from backwalk_stats.plot.movement import coupling, curves
@@ -13,6 +14,7 @@ __all__ = [
     "adherence",
     "ancova",
     "bland_altman",
+    "categories",
     "coupling",
     "curves",
     "estimation",
@@ -25,6 +27,7 @@ __all__ = [
     "raincloud",
     "residuals",
     "responders",
+    "risks",
     "sensitivity",
     "style",
     "subgroups",

@@ -7,7 +7,14 @@ from typing import Literal
 import pandas as pd
 
 from backwalk_stats.analyses.margins import margin_lines
-from backwalk_stats.figures import ancova_fit, effect_forest, estimation_plot, model_means
+from backwalk_stats.figures import (
+    ancova_fit,
+    arm_levels,
+    category_shares,
+    effect_forest,
+    estimation_plot,
+    model_means,
+)
 from backwalk_stats.figures.panel import plain_number
 from backwalk_stats.report.document import drawing
 from backwalk_stats.report.document.document import Block
@@ -18,7 +25,7 @@ from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
 from backwalk_stats.trial.estimand import Estimand
-from backwalk_stats.trial.outcome import Outcome, in_words
+from backwalk_stats.trial.outcome import Outcome, in_words, plain_words
 from backwalk_stats.trial.result import Result
 
 KINDS = {"mcid": "named important change", "mdc": "named measurement error"}
@@ -109,8 +116,87 @@ def has_model_means(subject: TrialSubject, estimand: Estimand) -> bool:
 
 
 def main_picture(subject: TrialSubject, estimand: Estimand) -> list[Block]:
-    """Return the one picture of an estimand's answer: by visit, else both arms and difference."""
-    return _model_blocks(subject, estimand) or _estimation_blocks(subject, estimand)
+    """Return the picture of an estimand's answer: by visit, else both arms and difference.
+
+    Of an event the risks of all arms, of a count their rates, of categories who is in which.
+    """
+    return (
+        _model_blocks(subject, estimand)
+        or _estimation_blocks(subject, estimand)
+        or _level_blocks(subject, estimand)
+        or _category_blocks(subject, estimand)
+    )
+
+
+LEVELS: dict[str, tuple[arm_levels.Kind, float, str]] = {
+    "percent": ("risk", 1.0, "as observed"),
+    "risk": ("risk", 100.0, "of the model, for all people with an outcome"),
+    "rate": ("rate", 1.0, "of the model"),
+}
+
+
+def levels_of(table: pd.DataFrame, visit: str) -> tuple[pd.DataFrame, arm_levels.Kind, str] | None:
+    """Return the risk (in per cent) or rate of each arm, which it is, and where it comes from.
+
+    Of rows of results (`tables.RESULTS`); None where there is none of an arm that is shown.
+    """
+    own = table[table["quantity"].isin(list(LEVELS)) & (table["visit"] == visit)]
+    own = own[own["contrast"].astype(str) == ""]
+    if not len(own) or not own["estimate"].notna().any():
+        return None
+    kind, times, source = LEVELS[str(own["quantity"].iloc[0])]
+    names = ["estimate", "conf_low", "conf_high"]
+    shown = own[list(arm_levels.COLUMNS)].reset_index(drop=True)
+    return shown.assign(**{name: times * shown[name] for name in names}), kind, source
+
+
+def _level_blocks(subject: TrialSubject, estimand: Estimand) -> list[Block]:
+    """Return the risks or rates of the arms; nothing where the analysis has none."""
+    part = subject.main_part(estimand)
+    found = None if part is None else levels_of(part.estimates, estimand.visit)
+    if found is None:
+        return []
+    levels, kind, source = found
+    words = subject.words(estimand.outcome)
+    return [
+        drawing.picture(
+            arm_levels,
+            levels,
+            name=f"{kind}s-{estimand.id}",
+            caption=arm_levels.caption(
+                words=words,
+                kind=kind,
+                visit=subject.visit_label(estimand.visit),
+                level=estimand.level,
+                source=source,
+            ),
+            words=words,
+            kind=kind,
+            level=estimand.level,
+            per=plain_words(subject.outcome_of(estimand).exposure or ""),
+        )
+    ]
+
+
+def _category_blocks(subject: TrialSubject, estimand: Estimand) -> list[Block]:
+    """Return who is in which category; nothing where none can be shown."""
+    part = subject.main_part(estimand)
+    frame = None if part is None else part.frames.get("categories")
+    if frame is None or not len(frame):
+        return []
+    words = subject.words(estimand.outcome)
+    joined = {*frame["category"].astype(str)} != {*subject.outcome_of(estimand).categories}
+    return [
+        drawing.picture(
+            category_shares,
+            frame,
+            name=f"categories-{estimand.id}",
+            caption=category_shares.caption(
+                words=words, visit=subject.visit_label(estimand.visit), joined=joined
+            ),
+            words=words,
+        )
+    ]
 
 
 def _estimation_blocks(subject: TrialSubject, estimand: Estimand) -> list[Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import isnan
 
 import pandas as pd
@@ -20,6 +21,9 @@ _EXPLAINED = (
     "{interval}; nothing is tested, and an interval that includes no difference does not show that "
     "the arms harm alike."
 )
+_EVENTS = "Events and rates of harms by arm."
+_OF_EVENTS = ("events", "rate")  # how the keys of such columns begin
+MOST_COLUMNS = 9  # beside each other on a page
 _RATES = "Rates are events per 100 person-weeks, with exact Poisson limits ({interval})."
 
 
@@ -73,7 +77,7 @@ def harm_table(
     heads += [(f"rate{k}", f"{arms[arm]}, rate ({interval})", 1.9) for k, arm in enumerate(timed)]
     return DisplayTable(
         columns=(
-            DisplayColumn(key="term", label="Harm", width=2.2),
+            DisplayColumn(key="term", label="Harm", width=2.6),
             *(DisplayColumn(key=key, label=head, align="right", width=width)
               for key, head, width in heads),
         ),
@@ -82,6 +86,29 @@ def harm_table(
         notes=(*notes, *hidden_notes(rows)),
         groups=tuple(groups),
     )  # fmt: skip
+
+
+def harms_in_parts(table: DisplayTable) -> tuple[DisplayTable, ...]:
+    """Return a table of harms as it is, or one of people and one of events where it is too wide."""
+    if len(table.columns) <= MOST_COLUMNS:
+        return (table,)
+    of_events = [column.key.startswith(_OF_EVENTS) for column in table.columns]
+
+    def kept(chosen: list[bool]) -> DisplayTable:
+        columns = tuple(one for one, keep in zip(table.columns, chosen, strict=True) if keep)
+        rows = tuple(
+            tuple(cell for cell, keep in zip(row, chosen, strict=True) if keep)
+            for row in table.rows
+        )
+        return replace(table, columns=columns, rows=rows, notes=hidden_notes(rows))
+
+    people = kept([not one for one in of_events])
+    events = kept([True, *of_events[1:]])
+    (explained, *rates) = [note for note in table.notes if not note.startswith(HIDDEN)]
+    return (
+        replace(people, notes=(explained, *people.notes)),
+        replace(events, caption=_EVENTS, notes=(*rates, *events.notes)),
+    )
 
 
 def _differences(results: pd.DataFrame) -> dict[tuple[str, str], numbers.Row]:

@@ -1,4 +1,4 @@
-"""Who responded: by rule and arm, and how the arms compare."""
+"""Who responded, by rule and arm, and how the arms compare; who is in which category."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import isinf, isnan
 import pandas as pd
 
 from backwalk_stats.tables import numbers
-from backwalk_stats.tables.display import DisplayTable, display_columns
+from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import contrast_label, sentence_case
 from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import EFFECTS
@@ -177,3 +177,40 @@ def contradiction(rows: Iterable[numbers.Row], level: float) -> str:
 
 
 _PARTING = {"risk_difference": ("difference", 0.0), "risk_ratio": ("ratio", 1.0)}
+
+
+def category_table(
+    categories: pd.DataFrame, *, arms: Mapping[str, str], caption: str
+) -> DisplayTable:
+    """Return how many of each arm are in each category (`tables.CATEGORIES`), low to high.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"arm": ["f", "f"], "category": ["worse", "better"], "n": [6, 18],
+    ...                       "percent": [25.0, 75.0]})
+    >>> category_table(frame, arms={"f": "Forward"}, caption="").rows
+    (('Worse', '6 (25%)'), ('Better', '18 (75%)'))
+    """
+    rows = []
+    for name, part in categories.groupby("category", sort=False, observed=True):
+        own = {str(row["arm"]): row for row in numbers.frame_rows(part)}
+        cells = [
+            f"{numbers.count(own[arm]['n'])} ({numbers.percent(own[arm]['percent'], 0)})"
+            if arm in own
+            else numbers.DASH
+            for arm in arms
+        ]
+        rows.append((sentence_case(str(name)), *cells))
+    totals = categories.groupby("arm", observed=True)["n"].sum()
+    heads = [
+        f"{label} (n = {numbers.count(float(totals.get(arm, 0)))})" for arm, label in arms.items()
+    ]
+    return DisplayTable(
+        columns=display_columns(
+            ("category", "Category", "left", 2.0),
+            *((f"arm{k}", head, "right", 1.6) for k, head in enumerate(heads)),
+        ),
+        rows=display_rows(rows),
+        caption=caption,
+        notes=("n (%) of those with the outcome, from the lowest category to the highest.",),
+    )

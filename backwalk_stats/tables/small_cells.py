@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -106,6 +107,7 @@ def without_small_cells(
         "event_counts": small_event_counts,
         "values_by_event": small_values_by_event,
         "harms": small_harms,
+        "categories": joined_categories,
     }
     for name, rule in rules.items():
         if name in safe:
@@ -217,6 +219,49 @@ def small_values_by_event(values: pd.DataFrame, *, small_cell: int) -> pd.DataFr
     for line, mask in zip(counts.to_numpy(), hidden, strict=True):
         _protect(line, mask, small_cell)
     return values.assign(**counts.mask(hidden))
+
+
+OR = " or "  # between categories that are counted as one
+
+
+def joined_categories(categories: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.CATEGORIES` with categories of few people joined to a neighbour, in all arms.
+
+    Joined until every arm has none or enough in each: no count is hidden, so none follows from the
+    others, nor from a statistic of all of them. Where one category is left, it tells nothing, and
+    no row is left.
+    """
+    names = list(dict.fromkeys(categories["category"].astype(str)))
+    arms = list(dict.fromkeys(categories["arm"].astype(str)))
+    wide = categories.assign(
+        category=categories["category"].astype(str), arm=categories["arm"].astype(str)
+    ).pivot_table(index="arm", columns="category", values="n", aggfunc="sum")
+    columns = [wide.loc[arms, name].to_numpy(dtype=float) for name in names]
+    groups = [[name] for name in names]
+    while len(groups) > 1:
+        few = [k for k, own in enumerate(columns) if small(own, small_cell).any()]
+        if not few:
+            break
+        at = min(few, key=lambda k: columns[k].sum())
+        beside = [k for k in (at - 1, at + 1) if 0 <= k < len(groups)]
+        with_ = min(beside, key=lambda k: columns[k].sum())
+        low, high = min(at, with_), max(at, with_)
+        groups[low : high + 1] = [groups[low] + groups[high]]
+        columns[low : high + 1] = [columns[low] + columns[high]]
+    if len(groups) == 1 and len(names) > 1:
+        return categories.iloc[:0]
+    total = np.sum(columns, axis=0)
+    rows = [
+        (
+            arm,
+            OR.join(group),
+            own[place],
+            100.0 * own[place] / total[place] if total[place] else nan,
+        )
+        for place, arm in enumerate(arms)
+        for group, own in zip(groups, columns, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=list(categories.columns))
 
 
 def small_responders(responders: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from backwalk_stats.analyses.simulated.back import simulated_back
+from backwalk_stats.analyses.simulated.knees import simulated_knees
 from backwalk_stats.analyses.simulated.trial import SimulatedPlan, simulated_trial
 from backwalk_stats.errors import UsageError
 from backwalk_stats.loaders.load import load_trial
 
 DATA = Path(__file__).parents[2] / "data"
 FOLDER, BACK = DATA / "example_trial", DATA / "example_back"
+KNEES = DATA / "example_knees"
 
 
 def written(folder: Path, plan: SimulatedPlan) -> Path:
@@ -36,6 +38,45 @@ def test_the_shipped_back_trial_is_what_the_generator_writes() -> None:
     assert there == set(files)
     for name, content in files.items():
         assert (BACK / name).read_bytes() == content, name
+
+
+def test_the_shipped_knees_trial_is_what_the_generator_writes() -> None:
+    files = simulated_knees()
+    assert {path.name for path in KNEES.iterdir()} == set(files)
+    for name, text in files.items():
+        assert (KNEES / name).read_bytes() == text.encode(), name
+
+
+def test_the_knees_trial_has_three_arms_and_an_outcome_of_every_kind() -> None:
+    trial = load_trial(KNEES)
+    assert trial.study.arm_names == ("usual", "backward", "forward")
+    assert {one.kind for one in trial.outcomes} == {"continuous", "binary", "ordinal", "count"}
+    assert trial.parts is not None
+    each = trial.parts.groupby("participant")["part"].nunique()
+    assert set(each) == {1, 2} and len(trial.participants) == 120
+    arms = trial.participants.groupby("therapist", observed=True)["arm"].nunique()
+    assert (arms == 3).all()  # a therapist tells nobody's arm
+    assert trial.load_log["level"].isin(["note", "repair"]).all()
+    assert trial.harms is not None and trial.harms.weeks is not None
+    falls = trial.harms.events["term"].eq("Fall").sum()
+    counted = trial.data[trial.data["outcome"] == "falls"]["value"].sum()
+    assert falls == counted
+
+
+def test_no_score_depends_on_events_harms_and_prose() -> None:
+    whole, bare = simulated_trial(), simulated_trial(SimulatedPlan(conduct=False))
+    assert set(whole) - set(bare) == {"events.csv", "harms.csv"}
+    for name in ("scores.csv", "adherence.csv"):
+        assert whole[name] == bare[name]
+
+
+def test_who_left_had_stopped() -> None:
+    trial = load_trial(FOLDER)
+    events = trial.events[trial.events["kind"] == "stopped"]
+    last = trial.data[(trial.data["outcome"] == "knee_pain") & (trial.data["visit"] == "W6")]
+    gone = set(last.loc[last["value"].isna(), "participant"])
+    once = trial.missing[trial.missing["reason"] == "visit missed"]["participant"]
+    assert gone - set(once) <= set(events["participant"])
 
 
 def test_the_back_trial_loads_with_its_recordings() -> None:

@@ -59,7 +59,8 @@ def test_every_line_of_the_trial_file_that_may_be_used_is_valid(tmp_path):
     assert tables.multiplicity.method == "holm"
     assert tables.outcome[0].thresholds == ["mcid-childs2005-4weeks-points"]
     folder = init.write_folder(tmp_path / "new")
-    keys = r"thresholds|\[(?!\[)|method|order|assessed|excluded|allocated|lost|small_cell"
+    keys = r"thresholds|\[(?:multiplicity|flow|labels|report)|method|order = \[\"E|assessed"
+    keys += "|excluded|allocated|lost|small_cell"
     used = re.sub(rf"^#({keys})", r"\1", text, flags=re.MULTILINE)
     (folder / "trial.toml").write_text(used)
     trial = load_trial(filled(folder))

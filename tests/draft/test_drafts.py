@@ -381,3 +381,34 @@ def test_what_is_there_is_not_overwritten(tmp_path: Path):
 
 def test_a_dictionary_alone_is_refused(tmp_path: Path):
     assert run(["init", str(tmp_path / "new"), "--dictionary", "d.csv"]) == 2
+
+
+def test_levels_of_an_event_are_asked_for_and_none_is_taken(tmp_path: Path) -> None:
+    answers = [int(row % 3 > 0) for row in range(30)]
+    columns = wide() | {f"walks_w{week}": answers for week in (0, 6)}
+    _, text, _ = drafted(save(tmp_path / "scores.csv", columns))
+    (line,) = [one for one in text.splitlines() if "walks has two levels" in one]
+    assert '"0" and "1"' in line and "which is the event" in line
+    assert '#event = "?"' in text and '#better = "?"' in text
+
+
+def test_columns_that_may_tell_of_events_or_harms_are_told_and_nothing_is_made_of_them(
+    tmp_path: Path,
+) -> None:
+    rng = [row % 2 for row in range(30)]
+    columns = {name: rng for name in ("rescue_med", "adverse_event")}
+    columns["falls_history"] = ["yes" if one else "no" for one in rng]
+    tables, text, file = drafted(save(tmp_path / "scores.csv", wide() | columns))
+    data = tables["data"][0]
+    assert "falls_history" in data["covariates"]  # of the time before
+    assert not {"rescue_med", "adverse_event"} & set(data["covariates"])
+    assert "events" not in tables and "harms" not in tables
+    lines = text.splitlines()
+    for name, table in (("rescue_med", "#[[events]]"), ("adverse_event", "#[harms]")):
+        place = next(n for n, one in enumerate(lines) if "By their names" in one and name in one)
+        assert lines[place + 2].startswith("# ? ") and lines[place + 3] == table
+        assert any(name in one and "see the end" in one for one in lines[:place])
+    assert not faults(file)
+    whole = re.sub(r"^#(?=\[|[a-z]+ = )", "", text[text.index("# By their names") :], flags=re.M)
+    asked = tomllib.loads(whole)
+    assert asked["events"][0]["participant"] == asked["harms"]["participant"] == "record_id"

@@ -159,11 +159,11 @@ def test_documents_import_from_bw_alone(file: Path):
 
 
 def test_an_example_is_found_by_name_and_others_are_refused():
-    for name in ("knee", "motion", "mixed", "record"):
+    for name in ("knee", "knees", "motion", "mixed", "record"):
         assert any(bw.example(name).iterdir())
-    with pytest.raises(bw.UsageError, match="knee, mixed, motion, record; found 'hip'"):
+    with pytest.raises(bw.UsageError, match="knee, knees, mixed, motion, record; found 'hip'"):
         bw.example("hip")
-    with pytest.raises(bw.UsageError, match="knee, mixed, motion, record; found"):
+    with pytest.raises(bw.UsageError, match="knee, knees, mixed, motion, record; found"):
         bw.example(["knee"])  # type: ignore[arg-type]
 
 

@@ -20,6 +20,7 @@ REPORTS, DATA = ROOT / "reports", ROOT / "data"
 FOLDERS = {
     "published_record": "evidence",
     "simulated-knee": "example_trial",
+    "simulated-knees": "example_knees",
     "simulated-back": "example_back",
     "simulated-motion": "example_motion",
 }

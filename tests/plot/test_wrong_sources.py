@@ -68,6 +68,16 @@ def _measured() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "session", "seconds"])
 
 
+def _risks() -> pd.DataFrame:
+    rows = [("forward", 40.0, 20.0, 62.0), ("backward", 60.0, 41.0, 77.0)]
+    return _ordered(pd.DataFrame(rows, columns=["arm", "estimate", "conf_low", "conf_high"]))
+
+
+def _categories() -> pd.DataFrame:
+    words = pd.Categorical(["worse", "same", "better"] * 2, ["worse", "same", "better"])
+    return _ordered(pd.DataFrame({"arm": ARMS * 3, "category": words}))
+
+
 def _flow() -> pd.DataFrame:
     rows = [("randomised", "", "", 60), ("allocated", "forward", "", 30)]
     return pd.DataFrame(rows, columns=["stage", "arm", "reason", "n"])
@@ -79,6 +89,7 @@ FRAMES: dict[str, tuple[pd.DataFrame, str, dict[str, Any]]] = {
     "ancova": (_people(), "outcome", {}),
     "bland_altman": (_measured(), "seconds", {"participant": "id", "measurement": "session",
                                               "value": "seconds"}),
+    "categories": (_categories(), "", {}),
     "coupling": (_people(), "angle", {}),
     "curves": (_curves(), "value", {"permutations": 99}),
     "estimation": (_people(), "value", {}),
@@ -93,6 +104,7 @@ FRAMES: dict[str, tuple[pd.DataFrame, str, dict[str, Any]]] = {
     "residuals": (pd.DataFrame({"fitted": [1.0, 2, 3], "residual": [0.5, -1, 0.5]}),
                   "residual", {}),
     "responders": (_people(), "change", {"better": "lower"}),
+    "risks": (_risks(), "estimate", {}),
     "sensitivity": (_estimates(), "estimate", {}),
     "subgroups": (_estimates(), "estimate", {}),
     "tipping": (_tipping(), "estimate", {}),

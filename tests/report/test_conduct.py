@@ -125,6 +125,45 @@ def test_spirit_is_there_before_the_data(tmp_path: Path, capfd: pytest.CaptureFi
         bw.tables.spirit(path)
 
 
+def parts(text: str) -> list[str]:
+    """Return the parts of a checklist: "3a-d" is 3a, 3b, 3c and 3d, "5-8" is 5 to 8."""
+    found: list[str] = []
+    for one in text.split():
+        first, _, last = one.partition("-")
+        number = first.rstrip("abcd")
+        if last and not last.isdigit():
+            found += [f"{number}{letter}" for letter in "abcd"[: "abcd".index(last) + 1]]
+        else:
+            found += [str(k) for k in range(int(first), int(last or first) + 1)]
+    return found
+
+
+# Table 1 of Hopewell and others, BMJ 2025;389:e081123 (PMC11995449), and of Chan and others, BMJ
+# 2025;389:e081477 (PMC12035670): the numbers of their items and parts.
+CONSORT_PARTS = (
+    "1a-b 2-4 5a-b 6-11 12a-b 13-15 16a-b 17a-b 18-19 20a-b 21a-d 22a-b 23a-b 24a-b 25-30"
+)
+SPIRIT_PARTS = (
+    "1a-b 2 3a-d 4-6 7a-b 8 9a-b 10-13 14a-b 15a-d 16-20 21a-b 22-23 24a-c 25a-b 26 27a-d 28a-b "
+    "29-31 32a-b 33-34"
+)
+
+
+def test_the_parts_are_those_of_the_published_checklists() -> None:
+    assert list(consort.ITEMS) == parts(CONSORT_PARTS) and len(consort.ITEMS) == 42
+    assert list(SPIRIT) == parts(SPIRIT_PARTS) and len(SPIRIT) == 53
+    assert {number for number, (_, keys) in SPIRIT.items() if not keys} == {"1b"}
+
+
+def test_spirit_tells_missing_values_and_further_analyses_apart() -> None:
+    rows = {row[0]: row for row in bw.tables.spirit(bw.example("knee")).rows}
+    missing, further = rows["27c"][2], rows["27d"][2]
+    assert "E1: mmrm, missing at random given what was measured; beside it multiple-imp" in missing
+    assert "E7: jump-to-reference, imputed" in missing
+    assert "bootstrap" in further and "by sex" in further and "tipping-point" not in further
+    assert "(primary, mmrm at W6, ancova at W6)" in rows["16"][2]
+
+
 def test_keys_of_spirit_are_keys_of_the_trial_file() -> None:
     named = [key for _, keys in SPIRIT.values() for key in keys]
     assert {key for key in named if key[0] not in "*="} <= set(METHODS)

@@ -103,10 +103,8 @@ def mmrm_rows(trial: Trial, estimand: Estimand) -> tuple[rows.AnalysisRows, str,
     included = rows.measured_rows(included, estimand, baseline=base)
     terms = [f"baseline{by_visit}"] if base else []
     terms += [f"arm{by_visit}"]
-    times = times_of(estimand)
-    if times == "day":
-        included = _with_days(trial, included)
-    return included, f"value ~ {' + '.join([*terms, *included.covariates])}", times
+    formula = f"value ~ {' + '.join([*terms, *included.covariates])}"
+    return with_times(trial, included, estimand), formula, times_of(estimand)
 
 
 def times_of(estimand: Estimand) -> str | None:
@@ -116,8 +114,13 @@ def times_of(estimand: Estimand) -> str | None:
     return "day" if estimand.times == "dates" else "week"
 
 
-def _with_days(trial: Trial, included: rows.AnalysisRows) -> rows.AnalysisRows:
-    """Return rows with the day of each visit; every value needs one, so a gap is refused."""
+def with_times(trial: Trial, included: rows.AnalysisRows, estimand: Estimand) -> rows.AnalysisRows:
+    """Return rows with the day of each visit where the covariance goes by dates.
+
+    Every value needs its day, so a gap is refused.
+    """
+    if times_of(estimand) != "day":
+        return included
     days = pd.DataFrame(columns=["participant", "visit", "day"])
     known = (days if trial.visit_days is None else trial.visit_days).set_index(
         ["participant", "visit"]

@@ -9,6 +9,7 @@ import pandas as pd
 from backwalk_stats.analyses import results, rows
 from backwalk_stats.models.arms.discrete.ordinal import ordinal as proportional_odds
 from backwalk_stats.trial.estimand import BASELINE, Estimand
+from backwalk_stats.trial.tables import CATEGORIES
 from backwalk_stats.trial.trial import Trial
 
 WALD = "Wald limits on the logarithm"
@@ -59,7 +60,19 @@ def ordinal(trial: Trial, estimand: Estimand) -> results.Answer:
             *included.left_out_without(int((~whole).sum()), ["value", *adjusted], estimand),
             *rows.unused_baseline(included, estimand),
         ),
+        frames={"categories": _counted(frame, outcome.categories)},
     )
+
+
+def _counted(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """Return how many of each arm are in each category (`tables.CATEGORIES`), as observed."""
+    lines = []
+    for arm in frame["arm"].cat.categories:
+        own = frame.loc[frame["arm"] == arm, "value"].dropna().astype("str")
+        for name in names:
+            n = int((own == name).sum())
+            lines.append((str(arm), name, n, 100.0 * n / len(own) if len(own) else float("nan")))
+    return pd.DataFrame(lines, columns=list(CATEGORIES))
 
 
 def _categories(values: pd.Series, names: tuple[str, ...]) -> pd.Series:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses import results, rows
-from backwalk_stats.analyses.questions.mmrm import times_of, visit_fit
+from backwalk_stats.analyses.questions.mmrm import times_of, visit_fit, with_times
 from backwalk_stats.engine.mixed.contrasts import JointTest
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.fit.contrasts import Compared, compared
@@ -40,6 +40,7 @@ def subgroups(trial: Trial, estimand: Estimand) -> results.Answer:
     """
     by_visit = estimand.analysis == "mmrm" and len(rows.rows_by_visit(trial, estimand).visits) > 1
     planned = (rows.rows_by_visit if by_visit else rows.rows_at_visit)(trial, estimand)
+    planned = with_times(trial, planned, estimand) if by_visit else planned
     people = restricted(trial, estimand.population).participants.set_index("participant")
     found = Found()
     for column in estimand.subgroups:

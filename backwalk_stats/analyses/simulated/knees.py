@@ -26,7 +26,7 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import replicate_generator
 
 SEED = 20261201
-PEOPLE = 90
+PEOPLE = 120
 WEEKS = (0, 6, 12)
 VISITS = tuple(f"W{week}" for week in WEEKS)
 THERAPISTS = ("T1", "T2", "T3", "T4")
@@ -37,10 +37,10 @@ SHARE = (0.0, 0.6, 1.0)  # of the course, by visit
 # By arm: less pain and more force at the last visit, better state, falls a week.
 PAIN = {"BW": 2.1, "FW": 1.4, "UC": 0.5}
 FORCE = {"BW": 45.0, "FW": 25.0, "UC": 5.0}
-STATE = {"BW": 0.9, "FW": 0.6, "UC": 0.0}
+STATE = {"BW": 0.7, "FW": 0.4, "UC": 0.0}
 FALLS = {"BW": 0.05, "FW": 0.04, "UC": 0.06}
 CHANGES = ("much worse", "worse", "the same", "better", "much better")
-CUTS = (-1.4, -0.6, 0.3, 1.3)
+CUTS = (-0.9, -0.1, 0.7, 1.5)
 
 TRIAL = """\
 # SIMULATED: invented people, for examples and tests. Nothing here is evidence.

@@ -101,6 +101,12 @@ class Facts:
     codes: tuple[str, ...] = ()
 
 
+def labels_of(columns: Sequence[str], facts: Mapping[str, Facts]) -> list[str]:
+    """Return the levels of columns as their labels have them, else as they are written."""
+    levels = [(facts[name].labels, level) for name in columns for level in facts[name].levels]
+    return list(dict.fromkeys(labels.get(level, level) for labels, level in levels))
+
+
 def facts_of(sheet: Sheet, decimal: str = ".") -> dict[str, Facts]:
     """Return the facts of each column."""
     return {

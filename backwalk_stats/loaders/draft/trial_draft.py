@@ -11,13 +11,15 @@ from itertools import pairwise
 from pathlib import Path
 
 from backwalk_stats.errors import printable
-from backwalk_stats.loaders.draft.column_facts import Facts, facts_of, looks_coded, reference_of
-from backwalk_stats.loaders.draft.column_roles import (
-    Outcome,
-    Roles,
-    roles_of,
-    rows_after,
+from backwalk_stats.loaders.draft.column_facts import (
+    Facts,
+    facts_of,
+    labels_of,
+    looks_coded,
+    reference_of,
 )
+from backwalk_stats.loaders.draft.column_roles import Outcome, Roles, roles_of, rows_after
+from backwalk_stats.loaders.draft.conduct_lines import conduct_lines, without_conduct
 from backwalk_stats.loaders.draft.scale_matching import likely_better, matched, misfit, unit_of
 from backwalk_stats.loaders.draft.sheet_opening import Opening, headings, open_unknown, opened_again
 from backwalk_stats.loaders.draft.visit_names import BY_WORDS, VisitName
@@ -143,6 +145,7 @@ def draft_from(
     for column in [one for one in roles.covariates if one in without]:
         roles.covariates.remove(column)
         roles.unused[column] = without[column]
+    conduct = without_conduct(roles)
     visits = _visits(roles)
     writer = _Writer()
     _head(writer, trial_id, file, roles)
@@ -152,6 +155,7 @@ def draft_from(
     outcomes = _outcomes(writer, roles, visits)
     _estimands(writer, roles, visits, outcomes, arms)
     _unused(writer, roles)
+    writer.lines += conduct_lines(conduct, next(iter(roles.ids), "id"))
     text = "\n".join(writer.lines) + "\n"
     parts = {
         "ids": roles.ids,
@@ -519,9 +523,11 @@ def _scale(writer: _Writer, name: str, one: Outcome, facts: Mapping[str, Facts])
     writer.key("name", name)
     doubt = _INSTRUMENT
     if len(levels) <= 2:
-        writer.ask(f"{one.stem} has two levels: which of them is the event?")
+        two = " and ".join(f'"{level}"' for level in labels_of(columns, facts))
+        writer.ask(f"{one.stem} has two levels, {two}: which is the event? Nothing says it")
         writer.key("kind", "binary")
         writer.key("event", UNKNOWN)
+        writer.key("better", UNKNOWN, "higher: the event is good")
         doubt = _BINARY
     elif fits is not None:
         other = f" or {'; '.join(fits.others[:4])}" if fits.others else ""

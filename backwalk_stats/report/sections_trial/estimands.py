@@ -65,7 +65,7 @@ def _own(
     """Return a row for each estimand with what it does not share."""
     asked = subject.trial.estimands
     kept = [term for term in terms if any(own[term] != _NONE for own in told.values())]
-    widths = {"Sensitivity": 2.6, "Supplementary": 1.6}
+    widths = {"Sensitivity": 2.6, "Supplementary": 2.4, "Intercurrent events": 2.6}
     heads = [DisplayColumn(key=term, label=term, width=widths.get(term, 1.8)) for term in kept]
     rows = display_rows(
         (one.id, sentence_case(one.role), *(told[one.id][term] for term in kept)) for one in asked

@@ -7,7 +7,7 @@ import pandas as pd
 from backwalk_stats.analyses.harms import ANY
 from backwalk_stats.report.document import document, planned, text
 from backwalk_stats.report.subject import TrialSubject
-from backwalk_stats.tables.harm_table import harm_table
+from backwalk_stats.tables.harm_table import harm_table, harms_in_parts
 from backwalk_stats.trial.harms import Harms
 
 ORDER = 54
@@ -32,11 +32,14 @@ def section(subject: TrialSubject) -> document.Section:
     if part is None or frame is None or recorded is None:
         return document.Section(id="harms", title="Harms", blocks=())
     table = harm_table(frame, part.estimates, arms=subject.arms)
-    blocks = document.paragraphs(
-        [*lead(recorded, frame), *planned.of_part(part), *map(text.note_text, part.notes)]
-    )
-    block = document.TableBlock(id="harms-by-arm", table=table)
-    return document.Section(id="harms", title="Harms", blocks=(*blocks, block))
+    said = [*lead(recorded, frame), *planned.of_part(part), *map(text.note_text, part.notes)]
+    names = ("harms-by-arm", "harm-events-by-arm")
+    tables = [
+        document.TableBlock(id=name, table=one)
+        for name, one in zip(names, harms_in_parts(table), strict=False)
+    ]
+    blocks = (*document.paragraphs(said), *tables)
+    return document.Section(id="harms", title="Harms", blocks=blocks)
 
 
 def lead(recorded: Harms, frame: pd.DataFrame) -> list[str]:

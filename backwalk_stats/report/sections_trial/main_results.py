@@ -16,6 +16,7 @@ from backwalk_stats.report.outcome_forest import Compared, comparison_table
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables import estimates, numbers
+from backwalk_stats.tables.responder_table import category_table
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.result import Result
@@ -55,6 +56,7 @@ def _one(subject: TrialSubject, estimand: Estimand, *, pictured: bool) -> list[d
     blocks += _against_margin(subject, estimand)
     blocks += _by_visit(subject, estimand, part)
     blocks += _all_arms(subject, estimand, part)
+    blocks += _categories(subject, estimand, part)
     blocks += main_picture(subject, estimand) if pictured else []
     return blocks
 
@@ -106,6 +108,17 @@ def _by_visit(subject: TrialSubject, estimand: Estimand, part: Result) -> list[d
         f"{' minus '.join(subject.arm_pair(estimand))}.",
     )
     return [document.TableBlock(id=f"model-means-{text.slug(estimand.id)}", table=table)]
+
+
+def _categories(subject: TrialSubject, estimand: Estimand, part: Result) -> list[document.Block]:
+    """Return how many of each arm are in which category; nothing where none can be shown."""
+    frame = part.frames.get("categories")
+    if frame is None or not len(frame):
+        return []
+    outcome, visit = subject.outcome_of(estimand), subject.visit_label(estimand.visit)
+    caption = f"People by category of {in_sentence(outcome.label)} at {in_sentence(visit)}."
+    table = category_table(frame, arms=subject.arms, caption=caption)
+    return [document.TableBlock(id=f"categories-{text.slug(estimand.id)}", table=table)]
 
 
 def _all_arms(subject: TrialSubject, estimand: Estimand, part: Result) -> list[document.Block]:

@@ -125,10 +125,8 @@ def test_check_says_what_is_done_and_for_how_many(
     said = []
     for code, arm in (("FW", "forward"), ("BW", "backward")):
         own = [one.events for one in people() if one.arm == code]
-        n = [
-            sum(any(name == kind and at < 4 for name, at, _ in events) for events in own)
-            for kind in ("stopped", "rescue")
-        ]
+        n = [sum(any(name == kind and at < 4 for name, at, _ in one) for one in own)
+             for kind in ("stopped", "rescue")]  # fmt: skip
         few = [str(one) if one == 0 or one >= 5 else "fewer than 5" for one in n]
         said.append(f"{few[0]} and {few[1]} of {arm}")
     assert f"had by {said[0]}, and {said[1]}." in printed
