@@ -19,9 +19,9 @@ from backwalk_stats.errors import Fault, InputError, NotEstimable, UsageError
 from backwalk_stats.evidence.record import read_record
 from backwalk_stats.examples import example
 from backwalk_stats.loaders.load import check_trial, load_trial
+from backwalk_stats.loaders.planned import load_plan
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 from backwalk_stats.loaders.sheets.sheet import ReadOptions
-from backwalk_stats.loaders.trial_file.trial_plan import load_plan
 from backwalk_stats.models.arms.ancova import adjusted_means, ancova
 from backwalk_stats.models.arms.change import change_score, within_arm
 from backwalk_stats.models.arms.crossover import crossover

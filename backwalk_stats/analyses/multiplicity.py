@@ -20,10 +20,81 @@ from backwalk_stats.models.arms.multiplicity import (
 )
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.multiplicity import BY, MultiplicityGraph, families_of
+from backwalk_stats.trial.plan import Plan
 from backwalk_stats.trial.tables import TESTS_TOGETHER
 from backwalk_stats.trial.trial import Trial
 
 BY_GRAPH = ("graph", "parallel-gatekeeping")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Procedure:
+    """How p-values are adjusted together: of a trial, or of a plan before there are data.
+
+    Attributes
+    ----------
+    method : str
+        One of `trial.multiplicity.METHODS`, but "none".
+    families : list of list of str
+        Ids of estimands in their declared order.
+    graph : MultiplicityGraph or None
+        As declared, or that of parallel gatekeeping.
+    """
+
+    method: str
+    families: list[list[str]]
+    graph: MultiplicityGraph | None
+
+    @property
+    def names(self) -> list[str]:
+        """Return the ids, family by family: the order of all p-values."""
+        return [name for family in self.families for name in family]
+
+    @property
+    def arrays(self) -> tuple[FloatArray, FloatArray] | None:
+        """Return weights (m,) and transitions (m, m) of the graph, None without one."""
+        graph, names = self.graph, self.names
+        if graph is None:
+            return None
+        weights = np.array([graph.weight(name) for name in names])
+        return weights, np.array([[graph.part(one, other) for other in names] for one in names])
+
+    def steps(self, p: FloatArray) -> RejectionSteps | None:
+        """Return how the graph is gone through; None where the procedure is another."""
+        return None if self.arrays is None else graphical(p, *self.arrays)
+
+    def adjusted(self, p: FloatArray) -> FloatArray:
+        """Return the adjusted p-values, shape (m,); nothing may be missing."""
+        if self.arrays is not None:
+            return graphical(p, *self.arrays).adjusted
+        if self.method == "gatekeeping":
+            ends = np.cumsum([len(family) for family in self.families])[:-1]
+            return np.concatenate(gatekeeping(np.split(p, ends)))
+        return fixed_sequence(p) if self.method == "fixed-sequence" else adjusted(p, self.method)
+
+
+def procedure_of(planned: Trial | Plan) -> Procedure:
+    """Return the procedure that a trial file declares, with the graph that it comes to."""
+    (method, order), graph = planned.multiplicity, planned.graph
+    families = families_of(order)
+    if method == "parallel-gatekeeping":
+        graph = _of_gates(families)
+    return Procedure(method=method, families=families, graph=graph if method in BY_GRAPH else None)
+
+
+def _of_gates(families: list[list[str]]) -> MultiplicityGraph:
+    """Return the graph of parallel gatekeeping."""
+    names = [name for family in families for name in family]
+    weights, parts = parallel_gates([len(family) for family in families])
+    return MultiplicityGraph(
+        weights=tuple((name, float(w)) for name, w in zip(names, weights, strict=True) if w),
+        transitions=tuple(
+            (one, other, float(parts[j, k]))
+            for j, one in enumerate(names)
+            for k, other in enumerate(names)
+            if parts[j, k]
+        ),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,9 +103,7 @@ class TestedTogether:
 
     Attributes
     ----------
-    names : list of str
-        Their ids, family by family.
-    families : list of list of str
+    procedure : Procedure
     rows : dict
         Id to the place of its row in the estimates; None where it has none.
     sides : array, shape (m,)
@@ -43,11 +112,15 @@ class TestedTogether:
         Two-sided p, or twice a one-sided one (at most 1); NaN where nothing could be tested.
     """
 
-    names: list[str]
-    families: list[list[str]]
+    procedure: Procedure
     rows: dict[str, int | None]
     sides: FloatArray
     p: FloatArray
+
+    @property
+    def names(self) -> list[str]:
+        """Return their ids, family by family."""
+        return self.procedure.names
 
     @property
     def counted(self) -> FloatArray:
@@ -65,14 +138,14 @@ def tested_together(trial: Trial, estimates: pd.DataFrame) -> TestedTogether | N
     method, order = trial.multiplicity
     if method == "none" or not order:
         return None
-    families = families_of(order)
-    names = [name for family in families for name in family]
+    procedure = procedure_of(trial)
+    names = procedure.names
     rows = {name: answering_row(trial, estimates, name) for name in names}
     known = estimates["p_value"].to_numpy(dtype=float)
     own = [np.nan if rows[name] is None else known[rows[name]] for name in names]
     sides = np.array([1.0 if _asked(trial, name).margin is None else 2.0 for name in names])
     p = np.minimum(1.0, sides * np.array(own))
-    return TestedTogether(names=names, families=families, rows=rows, sides=sides, p=p)
+    return TestedTogether(procedure=procedure, rows=rows, sides=sides, p=p)
 
 
 def with_adjusted_p(trial: Trial, estimates: pd.DataFrame) -> pd.DataFrame:
@@ -85,7 +158,7 @@ def with_adjusted_p(trial: Trial, estimates: pd.DataFrame) -> pd.DataFrame:
     tested = tested_together(trial, estimates)
     if tested is None:
         return estimates
-    found = _adjusted(trial, tested)
+    found = tested.procedure.adjusted(tested.counted)
     column = estimates["p_adjusted"].to_numpy(dtype=float).copy()
     notes = estimates["note"].astype("object").to_numpy().copy()
     told = f"p_adjusted: {BY[trial.multiplicity[0]]}"
@@ -110,9 +183,10 @@ def tests_in_order(trial: Trial, estimates: pd.DataFrame) -> pd.DataFrame:
     tested = tested_together(trial, estimates)
     if tested is None:
         return pd.DataFrame(columns=list(TESTS_TOGETHER))
-    found, steps = _adjusted(trial, tested), _steps(trial, tested)
+    found = tested.procedure.adjusted(tested.counted)
+    steps = tested.procedure.steps(tested.counted)
     order = range(len(tested.names)) if steps is None else steps.order.tolist()
-    begun = _graph_arrays(trial, tested)
+    begun = tested.procedure.arrays
     frame = pd.DataFrame(
         {
             "step": step,
@@ -125,54 +199,6 @@ def tests_in_order(trial: Trial, estimates: pd.DataFrame) -> pd.DataFrame:
         for step, place in enumerate(order, start=1)
     )
     return frame[list(TESTS_TOGETHER)]
-
-
-def graph_of(trial: Trial) -> MultiplicityGraph | None:
-    """Return the graph of a trial's procedure: as declared, or that of parallel gatekeeping."""
-    method, order = trial.multiplicity
-    if method != "parallel-gatekeeping":
-        return trial.graph if method == "graph" else None
-    families = families_of(order)
-    names = [name for family in families for name in family]
-    weights, parts = parallel_gates([len(family) for family in families])
-    return MultiplicityGraph(
-        weights=tuple((name, float(w)) for name, w in zip(names, weights, strict=True) if w),
-        transitions=tuple(
-            (one, other, float(parts[j, k]))
-            for j, one in enumerate(names)
-            for k, other in enumerate(names)
-            if parts[j, k]
-        ),
-    )
-
-
-def _adjusted(trial: Trial, tested: TestedTogether) -> FloatArray:
-    """Return the adjusted p-values in the order of the names."""
-    method = trial.multiplicity[0]
-    steps = _steps(trial, tested)
-    if steps is not None:
-        return steps.adjusted
-    if method == "gatekeeping":
-        ends = np.cumsum([len(family) for family in tested.families])[:-1]
-        return np.concatenate(gatekeeping(np.split(tested.counted, ends)))
-    if method == "fixed-sequence":
-        return fixed_sequence(tested.counted)
-    return adjusted(tested.counted, method)
-
-
-def _steps(trial: Trial, tested: TestedTogether) -> RejectionSteps | None:
-    """Return how a graph is gone through; None where the procedure is another."""
-    arrays = _graph_arrays(trial, tested)
-    return None if arrays is None else graphical(tested.counted, *arrays)
-
-
-def _graph_arrays(trial: Trial, tested: TestedTogether) -> tuple[FloatArray, FloatArray] | None:
-    """Return weights and transitions in the order of the names."""
-    graph, names = graph_of(trial), tested.names
-    if graph is None:
-        return None
-    weights = np.array([graph.weight(name) for name in names])
-    return weights, np.array([[graph.part(one, other) for other in names] for one in names])
 
 
 def _asked(trial: Trial, name: str) -> Estimand:

@@ -48,8 +48,8 @@ from backwalk_stats.loaders.trial.trial_motion import read_motion
 from backwalk_stats.loaders.trial.visit_dates import check_dates, days_of_visits
 from backwalk_stats.loaders.trial_file.families import (
     ask_of_several,
+    declared_graph,
     multiplicity,
-    multiplicity_graph,
 )
 from backwalk_stats.loaders.trial_file.kinds_and_margins import ask_of_time
 from backwalk_stats.loaders.trial_file.schema import TrialTables
@@ -489,7 +489,7 @@ def _trial(
         adherence=adherence,
         load_log=findings.log(),
         multiplicity=multiplicity(tables),
-        graph=multiplicity_graph(tables.multiplicity) if tables.multiplicity.weights else None,
+        graph=declared_graph(tables),
         unadjusted_because=tables.multiplicity.reason or "",
         small_cell=tables.report.small_cell,
         labels=covariate_labels(tables),

@@ -180,24 +180,12 @@ def _p_values(plan: Plan, one: Estimand, found: Answers) -> np.ndarray:
 
 def adjusted_p_values(plan: Plan, p_of: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return p-values adjusted in each trial as the plan declares; one that is missing counts 1."""
-    from backwalk_stats.models.arms.multiplicity import adjusted, fixed_sequence, gatekeeping
+    from backwalk_stats.analyses.multiplicity import procedure_of
 
-    method, order = plan.multiplicity
-    families = [entry.split("+") for entry in order]
-    names = [name for family in families for name in family]
-    rows = np.stack([np.where(np.isnan(p_of[name]), 1.0, p_of[name]) for name in names], axis=1)
-    out = np.empty(rows.shape)
-    for place, row in enumerate(rows.tolist()):
-        values = iter(row)
-        tested = [[next(values) for _ in family] for family in families]
-        if method == "gatekeeping":
-            found = [p for family in gatekeeping(tested) for p in family]
-        elif method == "fixed-sequence":
-            found = list(fixed_sequence(row))
-        else:
-            found = list(adjusted(row, method))
-        out[place] = found
-    return {name: out[:, place] for place, name in enumerate(names)}
+    procedure = procedure_of(plan)
+    known = [np.where(np.isnan(p_of[name]), 1.0, p_of[name]) for name in procedure.names]
+    out = np.array([procedure.adjusted(row) for row in np.stack(known, axis=1)])
+    return {name: out[:, place] for place, name in enumerate(procedure.names)}
 
 
 def _rejected(p: np.ndarray | None, alpha: float) -> Sums:

@@ -22,7 +22,7 @@ from backwalk_stats.engine.simulation.operating_characteristics import (
     smallest,
 )
 from backwalk_stats.errors import NotEstimable, UsageError, nearest
-from backwalk_stats.loaders.trial_file.trial_plan import load_plan
+from backwalk_stats.loaders.planned import load_plan
 from backwalk_stats.models.arms.sample_size import sample_size
 from backwalk_stats.models.fit.choices import check_count
 from backwalk_stats.plan.blocks import (
@@ -49,6 +49,7 @@ from backwalk_stats.plan.scenarios import (
 )
 from backwalk_stats.progress import Tell, telling
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.multiplicity import families_of
 from backwalk_stats.trial.plan import Plan, Scenario, SimulatedPower
 from backwalk_stats.trial.tables import (
     CLOSED_FORMS,
@@ -311,7 +312,7 @@ def _margin(one: Estimand) -> str:
 def _adjusted(plan: Plan, cell: Cell, one: Estimand) -> str:
     """Return how a p-value is adjusted in these trials; "" where it is not."""
     method, order = plan.multiplicity
-    named = {name for entry in order for name in entry.split("+")}
+    named = {name for family in families_of(order) for name in family}
     if one.id not in named or not family_is_whole(plan, cell):
         return ""
     return f"{method} over {', '.join(order)}"
@@ -320,7 +321,7 @@ def _adjusted(plan: Plan, cell: Cell, one: Estimand) -> str:
 def _unadjusted(plan: Plan, cell: Cell, one: Estimand) -> str:
     """Return that the power with adjusted p-values cannot be told, and why."""
     method, order = plan.multiplicity
-    named = [name for entry in order for name in entry.split("+")]
+    named = [name for family in families_of(order) for name in family]
     if method == "none" or one.id not in named or family_is_whole(plan, cell):
         return ""
     away = [name for name in named if name not in {own.id for own in cell.estimands}]

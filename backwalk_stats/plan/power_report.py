@@ -116,6 +116,7 @@ class Power(Shown):
         }
         told: dict[str, Any] = {
             "trial": plan.study.id,
+            "plan_hash": plan.digest,
             "seed": plan.study.seed,
             "replicates": plan.replicates,
             "alpha": plan.alpha,

@@ -17,6 +17,7 @@ from backwalk_stats.engine.simulation.draws import Drawn
 from backwalk_stats.engine.simulation.questions import SIMULATED, Answers, Question
 from backwalk_stats.errors import UsageError
 from backwalk_stats.trial.estimand import OF_KIND, Estimand
+from backwalk_stats.trial.multiplicity import families_of
 from backwalk_stats.trial.plan import Plan, Scenario
 from backwalk_stats.trial.tables import FLOW, LOAD_LOG, TRIAL_DATA
 from backwalk_stats.trial.trial import Trial
@@ -326,6 +327,7 @@ def estimands_hash(plan: Plan, cell: Cell) -> str:
         "alpha": plan.alpha,
         "multiplicity": list(map(list, [[plan.multiplicity[0]], plan.multiplicity[1]])),
         "clusters": plan.cluster_name,
+        "graph": plan.graph and [list(plan.graph.weights), list(plan.graph.transitions)],
     }
     return digest(told)
 
@@ -333,5 +335,5 @@ def estimands_hash(plan: Plan, cell: Cell) -> str:
 def family_is_whole(plan: Plan, cell: Cell) -> bool:
     """Return whether every estimand whose p-value is adjusted together is asked of these trials."""
     method, order = plan.multiplicity
-    wanted = {name for entry in order for name in entry.split("+")}
+    wanted = {name for family in families_of(order) for name in family}
     return method != "none" and bool(wanted) and wanted <= {one.id for one in cell.estimands}

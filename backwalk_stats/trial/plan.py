@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.registry import Shown
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.multiplicity import MultiplicityGraph
 from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.study import Study
 
@@ -142,6 +143,8 @@ class Plan(Shown):
     estimands : tuple of Estimand
     multiplicity : tuple of (str, tuple of str)
         As in `Trial`.
+    graph : MultiplicityGraph or None
+        As in `Trial`.
     scenarios : tuple of Scenario
     replicates : int
         Simulated trials of each scenario, size and hypothesis.
@@ -155,14 +158,17 @@ class Plan(Shown):
         What the trial's own [clusters] are; "" where it has none.
     within : bool
         Whether participants have several rows at a visit, such as their knees.
-    file, sha256 : str
-        Name of the trial file without its folder, and the hash of its bytes.
+    file : str
+        Name of the trial file without its folder.
+    digest : str
+        Hash of every key that its power depends on, by which a lock knows it.
     """
 
     study: Study
     outcomes: tuple[Outcome, ...]
     estimands: tuple[Estimand, ...]
     multiplicity: tuple[str, tuple[str, ...]] = ("none", ())
+    graph: MultiplicityGraph | None = None
     scenarios: tuple[Scenario, ...] = ()
     replicates: int = 10_000
     alpha: float = 0.05
@@ -171,7 +177,7 @@ class Plan(Shown):
     cluster_name: str = ""
     within: bool = False
     file: str = ""
-    sha256: str = ""
+    digest: str = ""
 
     def outcome(self, name: str) -> Outcome:
         """Return an outcome by name; the names of a plan were checked when it was read."""

@@ -73,7 +73,7 @@ def command(
         raise UsageError("--workers or --scheduler: one of both says where trials are simulated")
     with Progress(shown=not quiet, lines=True) as progress:
         progress.say("loading the numerical libraries")
-        from backwalk_stats.loaders.trial_file.trial_plan import load_plan
+        from backwalk_stats.loaders.planned import load_plan
         from backwalk_stats.plan.power import power
 
         plan = load_plan(trial)

@@ -35,6 +35,12 @@ def multiplicity(tables: TrialTables) -> tuple[str, tuple[str, ...]]:
     )
 
 
+def declared_graph(tables: TrialTables) -> MultiplicityGraph | None:
+    """Return the graph of a trial file, None where none is declared."""
+    table = tables.multiplicity
+    return multiplicity_graph(table) if table.weights else None
+
+
 def multiplicity_graph(table: MultiplicityTable) -> MultiplicityGraph:
     """Return the graph that is written; without weights or transitions it is empty."""
     return MultiplicityGraph(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from backwalk_stats.analyses.multiplicity import graph_of
+from backwalk_stats.analyses.multiplicity import procedure_of
 from backwalk_stats.figures import rejection_graph
 from backwalk_stats.report.document import document, drawing
 from backwalk_stats.report.subject import TrialSubject
@@ -45,7 +45,8 @@ def _tested(subject: TrialSubject) -> list[document.Block]:
     if not len(tests):
         return list(document.paragraphs([_HIDDEN]))
     blocks: list[document.Block] = []
-    graph, rejected = graph_of(subject.trial), rejected_estimands(subject)
+    graph = procedure_of(subject.trial).graph
+    rejected = rejected_estimands(subject)
     if graph is not None and graph.transitions:
         if sum(part > 0.0 for *_, part in graph.transitions) <= MOST_ARROWS:
             blocks.append(
@@ -121,7 +122,7 @@ def _what(subject: TrialSubject, estimand: Estimand) -> str:
 
 def _transitions(subject: TrialSubject) -> document.TableBlock:
     """Return the matrix of transitions, for graphs of too many arrows to be drawn."""
-    graph = graph_of(subject.trial)
+    graph = procedure_of(subject.trial).graph
     ids = () if graph is None else graph.ids
     columns = [DisplayColumn(key="from", label="From", width=1.0)]
     columns += [DisplayColumn(key=name, label=f"to {name}", align="right") for name in ids]
