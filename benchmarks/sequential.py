@@ -29,7 +29,7 @@ from backwalk_stats.engine.batch.contrasts import BatchFits
 from backwalk_stats.engine.batch.fits import permuted
 from backwalk_stats.engine.batch.tables import plan_like
 from backwalk_stats.engine.simulation.answers import answers
-from backwalk_stats.engine.simulation.designs import Design, Scale
+from backwalk_stats.engine.simulation.designs import Clusters, Covariate, Design, Scale
 from backwalk_stats.engine.simulation.draws import Sampler, calibrated
 from backwalk_stats.engine.simulation.questions import Question
 from backwalk_stats.models.resampling.permutation import design_with
@@ -164,16 +164,24 @@ def show_simulated(people: int) -> None:
     asked = Question(
         analysis="mmrm", visit=VISITS, arm=1, reference=0, weeks=(0.0, 2.0, 4.0, 8.0, 12.0)
     )
+    more = replace(
+        truth(people), covariates=(Covariate(60.0, 8.0, 0.2),), clusters=Clusters(8, 0.05)
+    )
+    others = calibrated(more)
+
+    def show(name: str, rate: float) -> None:
+        print(f"{people:>4} people, simulated: {name:<30}{rate:>8,.0f} a second")
+
     own = simulated(sampler, asked)
-    print(f"{people:>4} people, simulated: mmrm, us, Kenward-Roger {own:>8,.0f} a second")
+    show("mmrm, us", own)
     for analysis in ANALYSES[1:]:
-        rate = simulated(sampler, replace(asked, analysis=analysis))
-        print(f"{people:>4} people, simulated: {analysis:<26}{rate:>8,.0f} a second")
-    gaps = simulated(sampler, asked, between=True)
-    print(f"{people:>4} people, simulated: mmrm, us, gaps         {gaps:>8,.0f} a second")
+        show(analysis, simulated(sampler, replace(asked, analysis=analysis)))
+    show("mmrm, us, gaps", simulated(sampler, asked, between=True))
+    show("mmrm, us, a covariate", simulated(others, replace(asked, covariates=(0,))))
+    sites = replace(asked, analysis="ancova", clustered=True)
+    show("ancova with clusters", simulated(others, sites))
     for name in STRUCTURES:
-        rate = simulated(sampler, replace(asked, covariance=name))
-        print(f"{people:>4} people, simulated: mmrm, {name:<20}{rate:>8,.0f} a second")
+        show(f"mmrm, {name}", simulated(sampler, replace(asked, covariance=name)))
     took = seconds_of_r(frame_of(sampler))
     for name in ("lmerTest", "mmrm"):
         if name in took:

@@ -116,6 +116,42 @@ def test_mmrm_by_other_rules(more):
         assert_same(found, trial, contrast_of(model_of(frame, asked), asked), 1e-8)
 
 
+@pytest.mark.parametrize("df", ["between-within", "residual"])
+@pytest.mark.parametrize("more", [{}, {"visit": 1}, {"baseline": False}])
+def test_mmrm_with_counted_df(df, more):
+    one = DESIGNS["three arms"]
+    drawn, asked = drawn_of(one), question(one, "mmrm", df=df, **more)
+    found = answers(asked, drawn, calibrated(one))
+    for trial in range(TRIALS):
+        fit = model_of(long_frame(drawn, trial, first=1), asked)
+        assert_same(found, trial, contrast_of(fit, asked), 1e-8)
+
+
+def test_a_column_that_nobody_has_beside_another_visit_counts_as_between():
+    """Whoever of arm 2 has the third visit has no other: its column is a number for each person."""
+    one = design(12, 12, 12, visits=4, slope=None, share=0.0)
+    y = drawn_of(one, 1).y
+    members = np.flatnonzero(one.arm == 2)
+    y[0, members[:6], 1:3], y[0, members[6:], 3] = np.nan, np.nan
+    for df in ("between-within", "residual"):
+        asked = question(one, "mmrm", df=df, covariance="cs")
+        drawn = Drawn(y=y, arm=one.arm)
+        found = answers(asked, drawn, calibrated(one))
+        fit = model_of(long_frame(drawn, 0, first=1), asked)
+        assert_same(found, 0, contrast_of(fit, asked), 1e-8)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [one for one in DESIGNS if one != "one visit after baseline"])
+def test_many_trials_are_those_of_bw_mmrm(name):
+    one = DESIGNS[name]
+    drawn, asked = drawn_of(one, 150, seed=9), question(one, "mmrm")
+    found = answers(asked, drawn, calibrated(one))
+    for trial in range(150):
+        fit = model_of(long_frame(drawn, trial, first=1), asked)
+        assert_same(found, trial, contrast_of(fit, asked), 1e-8)
+
+
 STRUCTURES = ("us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad", "adh", "sp_exp")
 
 
@@ -188,7 +224,21 @@ def test_constrained_longitudinal_with_gaps():
         assert_same(found, trial, fit.contrasts().iloc[-1], 1e-8)
 
 
-@pytest.mark.parametrize("df", ["kenward-roger", "satterthwaite"])
+@pytest.mark.parametrize("df", ["between-within", "residual"])
+def test_constrained_longitudinal_with_counted_df(df):
+    one = DESIGNS["13 an arm, those who are worse leave"]
+    drawn, asked = drawn_of(one), question(one, "constrained-longitudinal", df=df)
+    found = answers(asked, drawn, calibrated(one))
+    for trial in range(TRIALS):
+        frame = long_frame(drawn, trial, first=0)
+        fit = bw.constrained_longitudinal(
+            frame, value="score", participant="who", visit="visit", arm="arm", baseline_visit="V0",
+            df=df,
+        )  # fmt: skip
+        assert_same(found, trial, fit.contrasts().iloc[-1], 1e-8)
+
+
+@pytest.mark.parametrize("df", ["kenward-roger", "satterthwaite", "between-within", "residual"])
 @pytest.mark.parametrize(
     "name", ["13 an arm, those who are worse leave", "three arms", "nobody leaves"]
 )
@@ -289,12 +339,12 @@ AGE = Covariate(60.0, 8.0, 0.2)
 COVARIATES = (AGE, Covariate(0.0, 1.0, -0.4))
 
 
-def assert_adjusted(one: Design, kind: str, fitted, *, first: int | None) -> None:
+def assert_adjusted(one: Design, kind: str, fitted, df: str, *, first: int | None) -> None:
     """Compare answers adjusted for both covariates with a fit of each trial's own frame."""
     one = replace(one, covariates=COVARIATES, clusters=Clusters(4, 0.2))
     drawn = drawn_of(one, 2)
     analysis, together = ("ancova", True) if kind == "clustered" else (kind, False)
-    asked = question(one, analysis, covariates=(1, 0), clustered=together)
+    asked = question(one, analysis, covariates=(1, 0), clustered=together, df=df)
     found = answers(asked, drawn, calibrated(one))
     assert drawn.x is not None
     for trial in range(2):
@@ -322,7 +372,7 @@ ADJUSTED = {
         lambda frame, asked: contrast_of(
             bw.mmrm(
                 "score ~ base * visit + arm * visit + x0 + x1", frame, "who", "visit",
-                df="kenward-roger",
+                df=asked.df,
             ),
             asked,
         ),
@@ -331,7 +381,7 @@ ADJUSTED = {
         0,
         lambda frame, asked: bw.constrained_longitudinal(
             frame, value="score", participant="who", visit="visit", arm="arm",
-            baseline_visit="V0", covariates=["x0", "x1"],
+            baseline_visit="V0", covariates=["x0", "x1"], df=asked.df,
         )
         .contrasts()
         .iloc[-1],
@@ -339,7 +389,7 @@ ADJUSTED = {
     "random-slope": (
         0,
         lambda frame, asked: slope_of(
-            bw.lmm("score ~ week * arm + x0 + x1 + (week | who)", frame, df="kenward-roger"), asked
+            bw.lmm("score ~ week * arm + x0 + x1 + (week | who)", frame, df=asked.df), asked
         ),
     ),
     "ancova": (
@@ -360,10 +410,11 @@ ADJUSTED = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("df", ["kenward-roger", "between-within", "residual"])
 @pytest.mark.parametrize("kind", list(ADJUSTED))
-def test_covariates_that_are_declared_are_adjusted_for(kind):
+def test_covariates_that_are_declared_are_adjusted_for(kind, df):
     first, fitted = ADJUSTED[kind]
-    assert_adjusted(design(18, 17, visits=4), kind, fitted, first=first)
+    assert_adjusted(design(18, 17, visits=4), kind, fitted, df, first=first)
 
 
 def test_a_covariate_that_the_design_lacks_is_refused():
@@ -441,7 +492,7 @@ def test_an_error_that_is_not_above_zero_is_no_answer():
     ("wrong", "told"),
     [
         ({"analysis": "gee"}, "no analysis 'gee' is simulated"),
-        ({"analysis": "mmrm", "df": "residual"}, "no df 'residual'"),
+        ({"analysis": "mmrm", "df": "z"}, "no df 'z'"),
         ({"analysis": "mmrm", "covariance": "un"}, "no covariance 'un'"),
         ({"analysis": "mmrm", "fallback": ("cs", "ma")}, "no covariance 'ma'"),
         ({"analysis": "mmrm", "information": "fisher"}, "no information 'fisher'"),

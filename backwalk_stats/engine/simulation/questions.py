@@ -27,6 +27,9 @@ DF_RULES = {
     "satterthwaite": DfRule(),
     "kenward-roger": DfRule(adjusts=True),
     "kenward-roger-linear": DfRule(adjusts=True, linear=True),
+    # Counted from the columns, with the model's own errors; see `repeated.counted_df`.
+    "between-within": DfRule(),
+    "residual": DfRule(),
 }
 NO_ERROR = "the standard error is not above 0"
 UNMEASURED = "an arm has nobody measured at the visit"
@@ -51,8 +54,7 @@ class Question(Shown):
     fallback : tuple of str
         Covariances to try in this order where a fit does not converge.
     df, information : str
-        As in `bw.mmrm`: "satterthwaite", "kenward-roger" or "kenward-roger-linear", with
-        "observed" or "expected" information.
+        As in `bw.mmrm`; a clustered analysis has its own.
     level : float
         Of the confidence limits.
     weeks : tuple of float

@@ -45,6 +45,8 @@ class Trials(Shown):
         Of these visits; empty where they are not known.
     starts : array, shape (b, q), or None
         Of the first covariance of the chain, where its optimum is known.
+    counted : array, shape (b,), or None
+        Degrees of freedom that are counted, and not estimated.
     """
 
     tables: SplitTables | Tables
@@ -52,6 +54,7 @@ class Trials(Shown):
     combination: FloatArray
     weeks: tuple[float, ...]
     starts: FloatArray | None = None
+    counted: FloatArray | None = None
 
     def with_common(self, count: int) -> Trials:
         """Return the trials with one effect at all visits of the last columns of z, so many."""
@@ -91,6 +94,15 @@ def mmrm(question: Question, design: Design, drawn: Drawn, visits: Sequence[int]
             mask=mask,
             combination=combination.ravel(),
             weeks=_weeks(question, at),
+            counted=_counted_df(
+                question,
+                ~np.isnan(y),
+                drawn.arm,
+                at.index(question.visit) - 1,
+                once=z.shape[2] - 1,
+                moving=1 + question.baseline,
+                arms_once=True,
+            ),
         ).with_common(len(question.covariates)),
     )
 
@@ -123,6 +135,15 @@ def constrained_longitudinal(
         combination=combination[kept],
         weeks=_weeks(question, at),
         starts=closed_form(tables, True, columns=[first, *[whole] * (m - 1)]),
+        counted=_counted_df(
+            question,
+            ~np.isnan(y),
+            drawn.arm,
+            at.index(question.visit) - 1,
+            once=first - 1,
+            moving=first,
+            arms_once=False,
+        ),
     )
     return _by_chain(question, trials)
 
@@ -151,11 +172,23 @@ def random_slope(question: Question, design: Design, drawn: Drawn) -> Answers:
     marginal = RandomEffects(z, mask, np.ones(mask.shape), correlated=True)
     start = _line_start(line, design.covariance)
     plan = plan_of_tables(question.rule, mask, combination, marginal, start)
-    found = fits_of(plan, _tables(x, y, mask))
+    found, seen = fits_of(plan, _tables(x, y, mask)), ~np.isnan(y)
+    # Week and week by arm move for whoever has two visits: one slot.
+    again = seen.any(axis=2, keepdims=True) & (seen.sum(axis=2, keepdims=True) > 1)
+    counted = _counted_df(
+        question,
+        seen,
+        drawn.arm,
+        0,
+        again=again,
+        once=x.shape[3] - k - 1,
+        moving=1,
+        arms_once=False,
+    )
     return tested(
         estimate=found.estimate[:, 0],
         std_error=found.std_error[:, 0],
-        df=found.df[:, 0],
+        df=found.df[:, 0] if counted is None else counted,
         level=question.level,
         reason=np.array(found.notes, dtype=object),
     )
@@ -182,6 +215,44 @@ def _centre(design: Design, drawn: Drawn) -> FloatArray:
 def _each(columns: FloatArray, count: int) -> FloatArray:
     """Return columns that every trial has alike, with a leading axis of trials."""
     return np.broadcast_to(columns, (count, *columns.shape))
+
+
+def _counted_df(
+    question: Question,
+    seen: np.ndarray,
+    arm: np.ndarray,
+    slot: int,
+    *,
+    once: int,
+    moving: int,
+    arms_once: bool,
+    again: np.ndarray | None = None,
+) -> FloatArray | None:
+    """Return residual or between-within df of the contrast, shape (b,); None of another rule.
+
+    `once` are the columns beside the intercept that are one number for each person. At each slot
+    (visit after the first) stand `moving` columns of everybody and one of each arm but the
+    reference; such a column moves within people where somebody whom it concerns has that visit and
+    another (`again`, shape (b, n, slots)), else it counts as between, as SAS's ddfm=bw in mmrm. The
+    contrast is that of the arm's column at the slot, with its column of all visits (`arms_once`);
+    -1 is the first visit.
+    """
+    if question.df not in ("residual", "between-within"):
+        return None
+    if again is None:
+        again = (seen & (seen.sum(axis=2, keepdims=True) > 1))[:, :, 1:]
+    others = [one for one in np.unique(arm).tolist() if one != question.reference]
+    rows, people, slots = seen.sum(axis=(1, 2)), seen.any(axis=2).sum(axis=1), again.shape[2]
+    of_arms = np.stack([again[:, arm == one].any(axis=1) for one in others], axis=1)
+    within = moving * again.any(axis=1).sum(axis=1) + of_arms.sum(axis=(1, 2))
+    columns = 1 + once + slots * (moving + len(others))
+    if question.df == "residual":
+        return np.asarray(rows - columns, dtype=float)
+    df_between, df_within = people - (columns - within), rows - people - within
+    if slot < 0:
+        return np.asarray(df_between, dtype=float)
+    own = np.where(of_arms[:, others.index(question.arm), slot], df_within, df_between)
+    return np.asarray(np.minimum(own, df_between) if arms_once else own, dtype=float)
 
 
 def _line_start(line: FloatArray, covariance: FloatArray) -> FloatArray:
@@ -289,6 +360,8 @@ def _by_chain(question: Question, trials: Trials) -> Answers:
         left = left[~found.converged & (reason[left] != UNIDENTIFIED)]
         if not len(left):
             break
+    if trials.counted is not None:
+        df = trials.counted
     return tested(
         estimate=estimate, std_error=error, df=df, level=question.level, reason=reason,
         fitted=fitted,
