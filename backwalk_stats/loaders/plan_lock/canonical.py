@@ -80,7 +80,7 @@ DECLARED: dict[str, tuple[str, str]] = {
     "DataTable": (_DATA, ""),
     "CovariateTable": ("column kind labels", "unit confirmed"),
     "WhereEmpty": ("codes empty", ""),
-    "OutcomeTable": (_OUTCOME, "label confirmed"),
+    "OutcomeTable": (_OUTCOME, "label confirmed exposure_unit"),
     "ThresholdTable": ("name kind value unit", "population source"),
     "EstimandTable": (_ESTIMAND, ""),
     "MultiplicityTable": ("method order weights transitions", "reason"),
@@ -97,10 +97,12 @@ DECLARED: dict[str, tuple[str, str]] = {
     "DecisionTable": ("", "key what when reason"),
     "PlanTable": ("replicates alpha target_power scenario", "rationale"),
     "ScenarioTable": (
-        "name per_arm outcome means sd correlation dropout dropout_mechanism round clusters",
+        "name per_arm outcome means sd correlation dropout dropout_mechanism round clusters "
+        "covariates",
         "rationale",
     ),
     "ClustersTable": ("name size icc", ""),
+    "DrawnCovariateTable": ("mean sd correlation", ""),
     "DeviationTable": ("", "key when reason before_unblinding"),
     # Of the motion file. Single recordings are data: they have people's ids.
     "MotionTables": (
