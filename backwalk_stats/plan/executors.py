@@ -12,7 +12,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -257,4 +264,10 @@ def on_cluster(scheduler: str) -> Iterator[tuple[Executor, int]]:
                 "--scheduler: scheduler, workers and this process have different versions of what "
                 f"computes: {str(error).splitlines()[0]}"
             ) from None
-        yield client.get_executor(pure=False, retries=3), sum(threads.values())
+        try:
+            yield client.get_executor(pure=False, retries=3), sum(threads.values())
+        except (cluster.KilledWorker, CancelledError) as error:
+            raise UsageError(
+                f"the cluster lost its workers or its scheduler ({type(error).__name__}). What is "
+                "stored is kept; is there too little memory for a worker?"
+            ) from None
