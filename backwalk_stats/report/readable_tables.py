@@ -14,9 +14,9 @@ import pandas as pd
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.errors import UsageError, printable
-from backwalk_stats.report.analyses_side_by_side import side_by_side
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.headline import main_row
+from backwalk_stats.report.open_questions import side_by_side
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.report.subject import TrialSubject, trial_subject
 from backwalk_stats.report.words import covariate_labels

@@ -9,9 +9,8 @@ import pytest
 
 from backwalk_stats.analyses.whole_trial import analyse_trial
 from backwalk_stats.loaders.load import load_trial
-from backwalk_stats.report.analyses_side_by_side import answering_rows, side_by_side
 from backwalk_stats.report.document import document
-from backwalk_stats.report.open_questions import disagreement
+from backwalk_stats.report.open_questions import answering_rows, disagreement, side_by_side
 from backwalk_stats.report.sections_trial import sensitivity
 from backwalk_stats.report.subject import TrialSubject, trial_subject
 from backwalk_stats.report.writers.html_pdf import to_pdf

@@ -55,17 +55,9 @@ def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
         df="normal" if many else "residual",
     )
     silent = _without_events(found)
-    limits = f"expected information, {WALD if many else SMALL_SAMPLE}"
-    if set(silent) & set(estimand.contrast):
-        limits = "exact conditional limits of a ratio of Poisson rates, as an arm has no event"
-    over = f"log of {outcome.exposure} as offset" if outcome.exposure else "no offset"
     return results.Answer(
         lines=_lines(found, estimand, used),
-        method=(
-            f"Negative binomial model of the count at {estimand.visit} on arm"
-            f"{', baseline' * listed}{rows.listed_covariates(estimand)}; {over}; {limits}; "
-            f"{included.used(sum(used.values()))} with complete data."
-        ),
+        method=_method(estimand, included, silent, over=outcome.exposure, n=sum(used.values())),
         notes=(
             *included.notes,
             *(() if outcome.exposure else (SAME_TIME,)),
@@ -90,6 +82,20 @@ def _exposure(trial: Trial, estimand: Estimand, frame: pd.DataFrame) -> pd.Serie
         (times["outcome"] == estimand.outcome) & (times["visit"].astype(str) == estimand.visit)
     ]
     return frame["participant"].map(own.set_index("participant")["exposure"]).astype(float)
+
+
+def _method(
+    estimand: Estimand, included: rows.AnalysisRows, silent: list[str], *, over: str, n: int
+) -> str:
+    limits = f"expected information, {WALD if results.many(n) else SMALL_SAMPLE}"
+    if set(silent) & set(estimand.contrast):
+        limits = "exact conditional limits of a ratio of Poisson rates, as an arm has no event"
+    offset = f"log of {over} as offset" if over else "no offset"
+    return (
+        f"Negative binomial model of the count at {estimand.visit} on arm"
+        f"{', baseline' * (BASELINE in estimand.covariates)}{rows.listed_covariates(estimand)}; "
+        f"{offset}; {limits}; {included.used(n)} with complete data."
+    )
 
 
 def _without_events(found: pd.DataFrame) -> list[str]:

@@ -7,16 +7,16 @@ from math import isnan
 import pandas as pd
 
 from backwalk_stats.report import headline
-from backwalk_stats.report.analyses_side_by_side import (
+from backwalk_stats.report.document import document, text
+from backwalk_stats.report.estimate_pictures import forest_of
+from backwalk_stats.report.margins import margin_kept
+from backwalk_stats.report.open_questions import (
     beside_the_main,
     comparable,
     no_effect,
     no_effect_words,
     sides,
 )
-from backwalk_stats.report.document import document, text
-from backwalk_stats.report.estimate_pictures import forest_of
-from backwalk_stats.report.margins import margin_kept
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables import numbers
