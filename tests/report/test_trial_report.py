@@ -19,6 +19,7 @@ from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.report.words import rule_told, visit_labels, with_names_told
 from backwalk_stats.report.writers.outputs import _tables
 from backwalk_stats.tables import numbers as numbers_of
+from backwalk_stats.tables.csv import to_csv
 from backwalk_stats.tables.display import DisplayTable, display_columns
 from backwalk_stats.tables.estimates import estimate, interval
 from backwalk_stats.trial.conduct import Conduct
@@ -267,4 +268,4 @@ def test_files_of_data_have_no_digits_apart():
     section = Section(id="s", title="S", blocks=(TableBlock(id="steps", table=table),))
     files = _tables(Document(title="T", subtitle="", sections=(section,)))
     assert "\u202f" in table.rows[0][0]
-    assert files["tables/steps.csv"] == b"Steps\n1234567\n"
+    assert to_csv(files["tables/steps.csv"]) == "Steps\n1234567\n"
