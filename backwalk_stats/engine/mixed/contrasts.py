@@ -65,7 +65,7 @@ class Inference(Shown):
         variance = np.einsum("la,ab,lb->l", rows, self.method.covariance, rows)
         return t_estimate(
             estimate=rows @ self.gamma,
-            std_error=np.sqrt(variance),
+            std_error=np.sqrt(np.maximum(variance, 0.0)),
             df=self.method.single(rows),
             level=level,
         )
