@@ -190,6 +190,8 @@ def of_risks(case: Case, data: pd.DataFrame, effect: float) -> dict[str, Tried]:
 def of_categories(case: Case, data: pd.DataFrame, effect: float) -> dict[str, Tried]:
     """Return what each way finds of an odds ratio."""
     levels, y = np.unique(data["change"], return_inverse=True)
+    if len(levels) < 2:
+        raise NotEstimable("everyone is in one category")
     rows = OrderedRows(x=design_of(case, data)[:, 1:], y=y, cuts=len(levels) - 1)
     fit = proportional_odds(rows)
     df, at = float(len(y) - len(fit.parameters)), rows.cuts

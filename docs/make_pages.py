@@ -16,7 +16,7 @@ from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.tables.labels import CLAIM_VERDICTS, VERDICT_MEANINGS, VERDICTS, words_for
 from backwalk_stats.tables.record_counts import counts_sentence, verdict_counts
 from docs.curve_rates import array_rates_block, rates_block
-from docs.discrete_rates import discrete_block
+from docs.discrete_rates import discrete_block, nested_block, small_sample_block
 from docs.instruments_page import instruments_page
 from docs.markdown import cell, table
 from docs.reference_pages import REFERENCE, reference_pages
@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 CHECKS = ROOT / "docs" / "checks.md"
 CURVE_TESTS = ROOT / "docs" / "methods" / "curve_tests.md"
 DISCRETE = ROOT / "docs" / "methods" / "discrete.md"
+NESTED = ROOT / "docs" / "methods" / "nested.md"
 INSTRUMENTS = ROOT / "docs" / "instruments.md"
 README = ROOT / "README.md"
 SCOPES = {
@@ -106,11 +107,14 @@ def pages() -> dict[Path, str]:
     curves = with_block(CURVE_TESTS.read_text(encoding="utf-8"), "rates", rates_block())
     curves = with_block(curves, "array-rates", array_rates_block())
     discrete = with_block(DISCRETE.read_text(encoding="utf-8"), "rates", discrete_block())
+    discrete = with_block(discrete, "small", small_sample_block())
+    nested = with_block(NESTED.read_text(encoding="utf-8"), "rates", nested_block())
     return {
         CHECKS: checks_page(),
         INSTRUMENTS: instruments_page(),
         CURVE_TESTS: curves,
         DISCRETE: discrete,
+        NESTED: nested,
         README: readme,
         **reference_pages(),
     }

@@ -117,6 +117,7 @@ WRITTEN = [
     "docs/instruments.md",
     "docs/methods/curve_tests.md",
     "docs/methods/discrete.md",
+    "docs/methods/nested.md",
     *(f"docs/reference/{name}.md" for name in ("README", *GROUPS)),
 ]
 

@@ -218,8 +218,8 @@ def _solved(
     s = block.coarse.shape[1]
     inner = np.eye(a) + block.fine @ fine_g / sigma2
     turned = array(np.linalg.inv(inner))
-    fixed, loads = (turned @ one / sigma2 for one in (block.fine_fixed, block.across))
-    left = np.swapaxes((fine_g @ block.across).reshape(k, f * a, s), 1, 2) / sigma2
+    fixed, loads = (_each(turned, one) / sigma2 for one in (block.fine_fixed, block.across))
+    left = np.swapaxes(_each(fine_g, block.across).reshape(k, f * a, s), 1, 2) / sigma2
     base = block.coarse / sigma2 - left @ loads.reshape(k, f * a, s)
     base_fixed = block.coarse_fixed / sigma2 - left @ fixed.reshape(k, f * a, c)
     outer = np.eye(s) + np.swapaxes(_by_level(coarse_g, base.swapaxes(1, 2)), 1, 2)
@@ -229,7 +229,7 @@ def _solved(
     back = array(np.linalg.inv(outer))
     coarse = back @ base
     coarse_fixed = back @ base_fixed
-    less = (fine_g @ block.fine_fixed).reshape(-1, c).T @ fixed.reshape(-1, c) / sigma2
+    less = _each(fine_g, block.fine_fixed).reshape(-1, c).T @ fixed.reshape(-1, c) / sigma2
     pulled = _by_level(coarse_g, coarse_fixed)
     less = less + base_fixed.reshape(-1, c).T @ pulled.reshape(-1, c)
     through = (loads.reshape(k, f * a, s) @ pulled).reshape(k, f, a, c)
@@ -244,6 +244,18 @@ def _solved(
         middle=0.5 * (middle + middle.swapaxes(1, 2)),
     )
     return state, less, float(sum(log.sum() for _, log in dets))
+
+
+def _each(matrix: FloatArray, table: FloatArray) -> FloatArray:
+    """Return the products of matrices (..., a, a) with tables (..., a, n), level by level."""
+    if matrix.shape[-1] == 1:  # thousands of products of single numbers
+        return matrix * table
+    return np.asarray(matrix @ table)
+
+
+def _row_products(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Return left right' of each level, shapes (k, f, a, s) to (k, f, a, a)."""
+    return np.asarray(np.einsum("kfas,kfbs->kfab", left, right))
 
 
 def _by_level(matrix: FloatArray, table: FloatArray) -> FloatArray:
@@ -288,15 +300,15 @@ def _sides(state: BlockState, fine: FloatArray, coarse: FloatArray) -> _Sides:
     loads = state.loads.reshape(k, f * a, s)
     back = loads.swapaxes(1, 2)
     each = fine[:, None, None]
-    fixed = (each @ state.fine_fixed).reshape(m, k, f * a, c)
-    shared = (loads @ state.middle).reshape(k, f, a, s) @ state.loads.swapaxes(2, 3)
+    fixed = (_each(each, state.fine_fixed)).reshape(m, k, f * a, c)
+    shared = _row_products((loads @ state.middle).reshape(k, f, a, s), state.loads)
     return _Sides(
         fixed=fixed,
         outer=np.array([_by_level(one, state.coarse_fixed) for one in coarse]),
         pulled=back @ fixed,
         own=each @ state.own,
         shared=each @ shared,
-        within=np.array([back @ (one @ state.loads).reshape(k, f * a, s) for one in fine]),
+        within=np.array([back @ _each(one, state.loads).reshape(k, f * a, s) for one in fine]),
         seen=np.array([_by_level(one, state.coarse) for one in coarse]),
     )
 
@@ -421,7 +433,7 @@ def _of_levels(state: BlockState, width: int, *, finer: bool) -> tuple[FloatArra
     if finer:
         s = state.loads.shape[3]
         carried = (state.loads.reshape(k, f * a, s) @ state.middle).reshape(k, f, a, s)
-        return state.fine_fixed, state.own - carried @ state.loads.swapaxes(2, 3)
+        return state.fine_fixed, state.own - _row_products(carried, state.loads)
     levels = state.coarse.shape[1] // width
     each = np.arange(levels)
     square = state.coarse.reshape(k, levels, width, levels, width)[:, each, :, each, :]
