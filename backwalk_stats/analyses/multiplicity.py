@@ -23,8 +23,6 @@ from backwalk_stats.trial.multiplicity import BY, MultiplicityGraph, families_of
 from backwalk_stats.trial.tables import TESTS_TOGETHER
 from backwalk_stats.trial.trial import Trial
 
-BY_GRAPH = ("graph", "parallel-gatekeeping")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TestedTogether:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from backwalk_stats.report import headline
 from backwalk_stats.report.document import document
-from backwalk_stats.report.margins import kept_within, margin_kept
+from backwalk_stats.report.headline import kept_within, margin_kept
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import sentence_case

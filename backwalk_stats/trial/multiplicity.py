@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ Method = Literal[
     "parallel-gatekeeping",
     "graph",
 ]
-METHODS: tuple[str, ...] = get_args(Method)
 OF_FAMILIES = ("gatekeeping", "parallel-gatekeeping")  # an entry of the order may be several ids
 # How a sentence names the procedure by which a p-value was adjusted.
 BY: dict[str, str] = {

@@ -59,7 +59,7 @@ class Trial(Shown):
     load_log : DataFrame
         Columns of `tables.LOAD_LOG`: every repair, warning, note and question of the loading.
     multiplicity : tuple of (str, tuple of str)
-        Method (one of `multiplicity.METHODS`) and the ids of the estimands in their declared order;
+        Method (one of `multiplicity.Method`) and the ids of the estimands in their declared order;
         for gatekeeping each id may be several joined by "+": a family.
     graph : MultiplicityGraph or None
         Weights and transitions of the method "graph".

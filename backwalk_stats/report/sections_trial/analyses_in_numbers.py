@@ -5,8 +5,7 @@ from __future__ import annotations
 from backwalk_stats.figures import tipping_map
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.document.risks_and_ratios import QUANTITIES
-from backwalk_stats.report.headline import DIFFERENCES
-from backwalk_stats.report.margins import kept_within, margin_size
+from backwalk_stats.report.headline import DIFFERENCES, kept_within, margin_size
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables import estimates, labels

@@ -11,7 +11,7 @@ from backwalk_stats.report import headline, open_questions, words
 from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import unbroken
 from backwalk_stats.report.estimate_pictures import main_picture
-from backwalk_stats.report.margins import held_against
+from backwalk_stats.report.headline import held_against
 from backwalk_stats.report.outcome_forest import (
     baseline_sd,
     difference,

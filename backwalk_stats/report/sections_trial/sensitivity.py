@@ -7,7 +7,7 @@ from math import isfinite
 from backwalk_stats.report import headline, open_questions
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.estimate_pictures import forest_of
-from backwalk_stats.report.margins import margin_kept
+from backwalk_stats.report.headline import margin_kept
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.trial.estimand import Estimand
 
