@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from backwalk_stats.errors import Faults
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.trial_file.schema import MultiplicityTable, TrialTables
-from backwalk_stats.trial.estimand import Estimand
-from backwalk_stats.trial.multiplicity import (
+from backwalk_stats.trial.estimand import (
     OF_FAMILIES,
+    Estimand,
     MultiplicityGraph,
     families_of,
     never_tested,

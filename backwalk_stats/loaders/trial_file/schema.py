@@ -28,11 +28,11 @@ from backwalk_stats.trial.estimand import (
     Intercurrent,
     MainAnalysis,
     MarginScale,
+    Method,
     Population,
     Sensitivity,
     Strategy,
 )
-from backwalk_stats.trial.multiplicity import Method
 from backwalk_stats.trial.outcome import Better, Kind, Role
 from backwalk_stats.trial.study import Design
 
