@@ -18,8 +18,7 @@ from backwalk_stats.models.arms.multiplicity import (
     graphical,
     parallel_gates,
 )
-from backwalk_stats.trial.estimand import Estimand
-from backwalk_stats.trial.multiplicity import BY, MultiplicityGraph, families_of
+from backwalk_stats.trial.estimand import BY, Estimand, MultiplicityGraph, families_of
 from backwalk_stats.trial.plan import Plan
 from backwalk_stats.trial.tables import TESTS_TOGETHER
 from backwalk_stats.trial.trial import Trial

@@ -12,7 +12,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from backwalk_stats.figures import page, panel
 from backwalk_stats.tables import numbers
-from backwalk_stats.trial.multiplicity import MultiplicityGraph
+from backwalk_stats.trial.estimand import MultiplicityGraph
 
 ROW_MM, PAD_MM = 30.0, 2.4
 BEND = 0.16  # of the distance: how far the middle of an arrow is off the straight line

@@ -47,11 +47,10 @@ from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns,
 from backwalk_stats.loaders.trial.trial_motion import read_motion
 from backwalk_stats.loaders.trial.visit_dates import check_dates, days_of_visits
 from backwalk_stats.loaders.trial_file.families import (
-    ask_of_several,
+    ask_of_plan,
     declared_graph,
     multiplicity,
 )
-from backwalk_stats.loaders.trial_file.kinds_and_margins import ask_of_time
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
 from backwalk_stats.loaders.trial_file.trial_plan import (
@@ -258,8 +257,6 @@ def assemble(
     tell_of_stayers(cells, left, visits, sources=sources, findings=findings)
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     _check_data(view, findings, there=complete and not cells.empty)
-    ask_of_several(tables, view.estimands, findings)
-    ask_of_time(tables, findings)
     beside = _hanging(tables, cells, sources, people)
     beside["exposures"] = exposures(located, row_visits, cells)
     if dated:
@@ -476,6 +473,7 @@ def _trial(
     findings: Findings,
 ) -> Trial:
     tables = trial_file.tables
+    ask_of_plan(tables, view.estimands, findings)
     arms = [arm for arm in tables.arm_names if arm in set(view.cells["arm"])]
     plan = study(tables, arms=arms)
     return Trial(

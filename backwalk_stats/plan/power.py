@@ -48,8 +48,7 @@ from backwalk_stats.plan.scenarios import (
     refusal,
 )
 from backwalk_stats.progress import Tell, telling
-from backwalk_stats.trial.estimand import Estimand
-from backwalk_stats.trial.multiplicity import families_of
+from backwalk_stats.trial.estimand import Estimand, families_of
 from backwalk_stats.trial.plan import Plan, Scenario, SimulatedPower
 from backwalk_stats.trial.tables import (
     CLOSED_FORMS,

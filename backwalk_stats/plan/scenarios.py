@@ -16,8 +16,7 @@ from backwalk_stats.engine.simulation.designs import Clusters, Covariate, Design
 from backwalk_stats.engine.simulation.draws import Drawn
 from backwalk_stats.engine.simulation.questions import SIMULATED, Answers, Question
 from backwalk_stats.errors import UsageError
-from backwalk_stats.trial.estimand import OF_KIND, Estimand
-from backwalk_stats.trial.multiplicity import families_of
+from backwalk_stats.trial.estimand import OF_KIND, Estimand, families_of
 from backwalk_stats.trial.plan import Plan, Scenario
 from backwalk_stats.trial.tables import FLOW, LOAD_LOG, TRIAL_DATA
 from backwalk_stats.trial.trial import Trial

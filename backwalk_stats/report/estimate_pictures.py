@@ -19,8 +19,7 @@ from backwalk_stats.figures.panel import plain_number
 from backwalk_stats.report.document import drawing
 from backwalk_stats.report.document.document import Block
 from backwalk_stats.report.document.planned import suffix
-from backwalk_stats.report.headline import main_row
-from backwalk_stats.report.margins import margin_size
+from backwalk_stats.report.headline import main_row, margin_size
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.trial_labels import ANALYSES as NAMES

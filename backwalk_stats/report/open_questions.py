@@ -11,8 +11,7 @@ from backwalk_stats.analyses.results import main_quantity
 from backwalk_stats.report import headline
 from backwalk_stats.report.document import document
 from backwalk_stats.report.document.risks_and_ratios import HUNDRED, QUANTITIES
-from backwalk_stats.report.headline import DIFFERENCES
-from backwalk_stats.report.margins import kept_within, margin_kept
+from backwalk_stats.report.headline import DIFFERENCES, kept_within, margin_kept
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable

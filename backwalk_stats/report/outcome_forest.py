@@ -25,8 +25,7 @@ from backwalk_stats.tables.estimates import (
 from backwalk_stats.tables.labels import contrast_label
 from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import in_sentence
-from backwalk_stats.trial.estimand import Estimand
-from backwalk_stats.trial.multiplicity import BY
+from backwalk_stats.trial.estimand import BY, Estimand
 
 _OF_ARMS = ("percent", "risk", "rate")
 _MIXED = (

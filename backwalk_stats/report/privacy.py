@@ -40,6 +40,7 @@ from backwalk_stats.report.disclosure.suppression import (
     mean_digits,
     rounded,
     small_arms,
+    with_shown_forests,
     without_shared_p,
 )
 from backwalk_stats.report.disclosure.wording import id_faults, plain_file_names, plain_log
@@ -231,6 +232,7 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
     if trial.small_cell <= 1:
         return shown
     shown = _without_told_counts(_without_told_means(shown), arm_sizes(trial))
+    shown = with_shown_forests(shown)
     return without_shared_p(shown, covered_rows(trial, analysis.estimates))
 
 

@@ -18,7 +18,7 @@ from backwalk_stats.analyses.events import event_counts
 from backwalk_stats.analyses.results import main_quantity
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_file.schema import TrialTables
-from backwalk_stats.report.margins import margin_size
+from backwalk_stats.report.headline import margin_size
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables.numbers import plain
 from backwalk_stats.tables.participants import strategy_sentences

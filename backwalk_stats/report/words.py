@@ -13,8 +13,7 @@ from backwalk_stats.tables.instrument_table import KINDS
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.model import CODES
 from backwalk_stats.tables.trial_labels import EFFECTS, arm_words, in_sentence
-from backwalk_stats.trial.estimand import Estimand
-from backwalk_stats.trial.multiplicity import BY, not_adjusted
+from backwalk_stats.trial.estimand import BY, Estimand, not_adjusted
 from backwalk_stats.trial.outcome import Outcome, Threshold, in_words
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.trial import Trial

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backwalk_stats.registry import Shown
-from backwalk_stats.trial.estimand import Estimand
-from backwalk_stats.trial.multiplicity import MultiplicityGraph
+from backwalk_stats.trial.estimand import Estimand, MultiplicityGraph
 from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.study import Study
 

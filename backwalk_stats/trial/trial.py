@@ -15,11 +15,10 @@ from backwalk_stats.trial.tables import EVENTS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.estimand import Estimand, MultiplicityGraph
     from backwalk_stats.trial.harms import Harms
     from backwalk_stats.trial.locked_plan import PlanComparison
     from backwalk_stats.trial.motion_plan import MotionPlan
-    from backwalk_stats.trial.multiplicity import MultiplicityGraph
     from backwalk_stats.trial.outcome import Outcome
     from backwalk_stats.trial.study import Study
 
@@ -60,7 +59,7 @@ class Trial(Shown):
     load_log : DataFrame
         Columns of `tables.LOAD_LOG`: every repair, warning, note and question of the loading.
     multiplicity : tuple of (str, tuple of str)
-        Method (one of `multiplicity.METHODS`) and the ids of the estimands in their declared order;
+        Method (one of `estimand.Method`) and the ids of the estimands in their declared order;
         for gatekeeping each id may be several joined by "+": a family.
     graph : MultiplicityGraph or None
         Weights and transitions of the method "graph".

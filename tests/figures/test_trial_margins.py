@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from backwalk_stats.figures import effect_forest, model_means, page, rejection_graph, tipping_map
-from backwalk_stats.trial.multiplicity import MultiplicityGraph
+from backwalk_stats.trial.estimand import MultiplicityGraph
 from tests.figures import trial_frames as frames
 from tests.figures.drawn import assert_texts_fit, smallest_type
 from tests.figures.test_plot_of_models import shifts

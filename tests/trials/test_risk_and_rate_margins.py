@@ -16,7 +16,7 @@ from backwalk_stats.engine.summary.proportions import Counts, ratio_interval
 from backwalk_stats.loaders.load import check_trial, load_trial
 from backwalk_stats.report import sections_trial
 from backwalk_stats.report.document import document
-from backwalk_stats.report.margins import margin_table
+from backwalk_stats.report.headline import margin_table
 from backwalk_stats.report.subject import TrialSubject, trial_subject
 from tests.engine.test_score_of_risks import searched
 from tests.sentences import held
@@ -237,6 +237,17 @@ def test_what_is_said_of_the_margin_is_what_its_rows_say(tmp_path: Path, more: s
     assert len(table.rows) == len(rows) == 1 + len(beside)
     for line, p in zip(table.rows, rows["p_value"], strict=True):
         assert (line[-1] == "shown") == (p < 0.025), (line, p)
+
+
+def test_a_forest_does_not_show_what_is_withheld(tmp_path: Path) -> None:
+    """Those who kept to the protocol are nearly everyone: a difference would tell the others."""
+    more = WELL.format("non-inferiority", 0.1) + 'covariates = []\nsensitivity = ["per-protocol"]'
+    subject = trial_subject(analysed(made(tmp_path, more)))
+    rows = subject.analysis.estimates
+    beside = rows[(rows["analysis"] == "per-protocol") & (rows["quantity"] == "risk_difference")]
+    assert beside["estimate"].isna().all()  # this trial's counts follow from each other
+    part = next(one for one in subject.analysis.parts if one.analysis == "sensitivity")
+    assert part.frames["forest"]["label"].tolist() == ["adjusted-risk"]
 
 
 def test_a_hidden_risk_hides_its_test_against_the_margin(tmp_path: Path) -> None:

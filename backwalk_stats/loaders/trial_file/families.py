@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from backwalk_stats.errors import Faults
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.trial_file.schema import MultiplicityTable, TrialTables
-from backwalk_stats.trial.estimand import Estimand
-from backwalk_stats.trial.multiplicity import (
+from backwalk_stats.trial.estimand import (
     OF_FAMILIES,
+    Estimand,
     MultiplicityGraph,
     families_of,
     never_tested,
@@ -136,8 +136,12 @@ def _check_levels(tables: TrialTables, faults: Faults) -> None:
         faults.add(f"{KEY}.method", "one level of all that are adjusted", found, action)
 
 
-def ask_of_several(tables: TrialTables, estimands: Sequence[Estimand], findings: Findings) -> None:
-    """Ask how several primary estimands are adjusted, where the trial file does not say."""
+def ask_of_plan(tables: TrialTables, estimands: Sequence[Estimand], findings: Findings) -> None:
+    """Ask what the plan leaves open: the unit of times, how several primary estimands go together.
+
+    They are asked of a trial without a fault.
+    """
+    _ask_of_time(tables, findings)
     table, (_, order) = tables.multiplicity, multiplicity(tables)
     left = not_adjusted(estimands, order)
     if not left or (table.method == "none" and table.reason):
@@ -156,3 +160,15 @@ def ask_of_several(tables: TrialTables, estimands: Sequence[Estimand], findings:
         'another role, or write method = "none" with reason = "..."',
         0,  # no cells: it is a question on the plan
     )
+
+
+def _ask_of_time(tables: TrialTables, findings: Findings) -> None:
+    """Ask for the unit of the time over which something was counted: a rate is per that unit."""
+    for place, outcome in enumerate(tables.outcome):
+        if outcome.exposure and not outcome.exposure_unit:
+            findings.ask(
+                f"outcome[{place}].exposure",
+                f"the unit of time of '{outcome.exposure}' is not said, and a rate is per that "
+                'unit: exposure_unit = "month"',
+                0,
+            )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwalk_stats.errors import Faults
-from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded, repeated
 from backwalk_stats.loaders.trial_file.schema import EstimandTable, OutcomeTable, TrialTables
 from backwalk_stats.trial.estimand import (
@@ -66,18 +65,6 @@ def check_rows_of_kind(
     if tables.trial.design == "crossover":
         found = f"'{outcome.kind}', for which there is not yet an analysis in a crossover"
         faults.add(f"{key}.kind", "a continuous outcome", found)
-
-
-def ask_of_time(tables: TrialTables, findings: Findings) -> None:
-    """Ask for the unit of the time over which something was counted: a rate is per that unit."""
-    for place, outcome in enumerate(tables.outcome):
-        if outcome.exposure and not outcome.exposure_unit:
-            findings.ask(
-                f"outcome[{place}].exposure",
-                f"the unit of time of '{outcome.exposure}' is not said, and a rate is per that "
-                'unit: exposure_unit = "month"',
-                0,
-            )
 
 
 Unfit = tuple[str, str, str, str]  # key within the table, expected, found, what to do

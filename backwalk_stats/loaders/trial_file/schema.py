@@ -36,12 +36,12 @@ from backwalk_stats.trial.estimand import (
     Intercurrent,
     MainAnalysis,
     MarginScale,
+    Method,
     Population,
     Sensitivity,
     Strategy,
     Times,
 )
-from backwalk_stats.trial.multiplicity import Method
 from backwalk_stats.trial.outcome import Better, Kind, Role
 from backwalk_stats.trial.study import Design
 

@@ -55,6 +55,26 @@ def withheld(estimates: pd.DataFrame, rows: object, said: str) -> pd.DataFrame:
     return without(estimates, gone, (*ESTIMATES, "p_adjusted")).assign(note=notes)
 
 
+def with_shown_forests(shown: TrialAnalysis) -> TrialAnalysis:
+    """Return an analysis in whose forests no estimate stands that is withheld elsewhere.
+
+    A forest of the analyses beside a main one was made of their estimates before any was hidden.
+    """
+    from backwalk_stats.analyses.whole_trial import sensitivity
+
+    parts = []
+    for part in shown.parts:
+        if part.analysis == "sensitivity" and part.estimand is not None and "forest" in part.frames:
+            one, forest = part.estimand, part.frames["forest"]
+            beside = [each for each in shown.parts_of(one.id)
+                      if each.analysis in (one.analysis, *one.sensitivity)]  # fmt: skip
+            known = sensitivity(one, beside).frames["forest"]["label"]
+            kept = forest[forest["label"].isin(known)].reset_index(drop=True)
+            part = replace(part, frames={**part.frames, "forest": kept})  # noqa: PLW2901
+        parts.append(part)
+    return replace(shown, parts=tuple(parts))
+
+
 def without_shared_p(shown: TrialAnalysis, rows: Sequence[int]) -> TrialAnalysis:
     """Return an analysis without adjusted p-values where one of the p that made them is not told.
 

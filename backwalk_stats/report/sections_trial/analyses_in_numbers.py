@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.figures import tipping_map
 from backwalk_stats.report.document import document, drawing, text
-from backwalk_stats.report.margins import kept_within, margin_size
+from backwalk_stats.report.headline import kept_within, margin_size
 from backwalk_stats.report.open_questions import side_by_side
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES

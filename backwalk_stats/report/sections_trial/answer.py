@@ -11,7 +11,7 @@ from backwalk_stats.report import headline, open_questions, words
 from backwalk_stats.report.document import document, planned
 from backwalk_stats.report.document.text import unbroken
 from backwalk_stats.report.estimate_pictures import main_picture
-from backwalk_stats.report.margins import held_against
+from backwalk_stats.report.headline import held_against
 from backwalk_stats.report.outcome_forest import (
     baseline_sd,
     difference,
@@ -23,8 +23,7 @@ from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.participants import strategies_briefly
 from backwalk_stats.tables.trial_labels import in_sentence
-from backwalk_stats.trial.estimand import Estimand
-from backwalk_stats.trial.multiplicity import BY, not_adjusted
+from backwalk_stats.trial.estimand import BY, Estimand, not_adjusted
 
 ORDER = 10
 _DESCRIBES = "The trial file asks for no comparison; this report describes what was measured."

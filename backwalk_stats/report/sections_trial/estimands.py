@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.report import words
 from backwalk_stats.report.document import document
-from backwalk_stats.report.headline import WITHIN_PEOPLE, of_change
-from backwalk_stats.report.margins import margin_size
+from backwalk_stats.report.headline import WITHIN_PEOPLE, margin_size, of_change
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows
 from backwalk_stats.tables.labels import sentence_case

@@ -9,9 +9,9 @@ from backwalk_stats.report.headline import (
     against_thresholds,
     headline,
     main_row,
+    margin_table,
     uncertainty,
 )
-from backwalk_stats.report.margins import margin_table
 from backwalk_stats.report.outcome_forest import Compared, comparison_table
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES

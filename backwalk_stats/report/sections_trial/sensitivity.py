@@ -9,7 +9,7 @@ import pandas as pd
 from backwalk_stats.report import headline
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.estimate_pictures import forest_of
-from backwalk_stats.report.margins import margin_kept
+from backwalk_stats.report.headline import margin_kept
 from backwalk_stats.report.open_questions import (
     beside_the_main,
     comparable,
