@@ -9,7 +9,7 @@ is before treatment and stays as it was measured.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -164,13 +164,20 @@ def as_planned(trial: Trial, estimand: Estimand, analysis: str = "") -> Trial:
         trial,
         data=trial.data.assign(value=values),
         missing=pd.concat([trial.missing, aside], ignore_index=True),
-        parts=_parts_as_planned(trial, estimand, analysis),
+        parts=_parts_as_planned(
+            trial, estimand, lambda people: first_affected(trial, estimand, people, analysis)
+        ),
         events=pd.DataFrame(starts, columns=list(EVENTS)).astype("str"),
     )
 
 
-def _parts_as_planned(trial: Trial, estimand: Estimand, analysis: str) -> pd.DataFrame | None:
-    """Return rows within people, such as their knees: each has the events of its person."""
+def _parts_as_planned(
+    trial: Trial, estimand: Estimand, affected: Callable[[list[str]], dict[str, IntArray]]
+) -> pd.DataFrame | None:
+    """Return rows within people, such as their knees: each has the events of its person.
+
+    `affected` gives, for people, what `first_affected` does.
+    """
     parts = trial.parts
     if parts is None or not (parts["outcome"] == estimand.outcome).any():
         return parts
@@ -182,7 +189,7 @@ def _parts_as_planned(trial: Trial, estimand: Estimand, analysis: str) -> pd.Dat
     people = wide.index.get_level_values("participant")
     unique = people.unique()
     at = unique.get_indexer(people)
-    first = first_affected(trial, estimand, unique.tolist(), analysis)
+    first = affected(unique.tolist())
     values = wide.to_numpy(dtype=float)
     found = after_events(
         values,

@@ -396,7 +396,7 @@ def test_columns_that_may_tell_of_events_or_harms_are_told_and_nothing_is_made_o
     tmp_path: Path,
 ) -> None:
     rng = [row % 2 for row in range(30)]
-    columns = {name: rng for name in ("rescue_med", "adverse_event")}
+    columns: dict[str, list[Any]] = {name: rng for name in ("rescue_med", "adverse_event")}
     columns["falls_history"] = ["yes" if one else "no" for one in rng]
     tables, text, file = drafted(save(tmp_path / "scores.csv", wide() | columns))
     data = tables["data"][0]

@@ -13,13 +13,14 @@ from pathlib import Path
 from backwalk_stats.errors import printable
 from backwalk_stats.loaders.draft.column_facts import (
     Facts,
+    conduct_lines,
     facts_of,
     labels_of,
     looks_coded,
     reference_of,
-)
+    without_conduct,
+)  # fmt: skip
 from backwalk_stats.loaders.draft.column_roles import Outcome, Roles, roles_of, rows_after
-from backwalk_stats.loaders.draft.conduct_lines import conduct_lines, without_conduct
 from backwalk_stats.loaders.draft.scale_matching import likely_better, matched, misfit, unit_of
 from backwalk_stats.loaders.draft.sheet_opening import Opening, headings, open_unknown, opened_again
 from backwalk_stats.loaders.draft.visit_names import BY_WORDS, VisitName
@@ -145,7 +146,7 @@ def draft_from(
     for column in [one for one in roles.covariates if one in without]:
         roles.covariates.remove(column)
         roles.unused[column] = without[column]
-    conduct = without_conduct(roles)
+    conduct = without_conduct(roles.facts, roles.covariates, roles.unused)
     visits = _visits(roles)
     writer = _Writer()
     _head(writer, trial_id, file, roles)

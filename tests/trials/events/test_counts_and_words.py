@@ -92,6 +92,26 @@ def test_counts_of_few_are_hidden_and_none_follows_from_its_row(analysis: TrialA
     assert shown.trial.events.empty
 
 
+def test_a_count_that_is_hidden_in_one_estimand_is_told_by_no_other(tmp_path: Path) -> None:
+    asked = "".join(
+        estimand("pain", dict.fromkeys(KINDS, how), 'analysis = "ancova"')
+        for how in ("hypothetical", "composite")
+    )
+    whole = analyse_trial(loaded(made(tmp_path, people(), estimands=asked)))
+    shown = disclosed(replace(whole, trial=replace(whole.trial, small_cell=8)))
+    frames = [
+        part.frames["values_by_event"].set_index(["visit", "arm"])
+        for part in shown.parts
+        if part.analysis == "events"
+    ]
+    hidden = [frame["n_measured"].isna() for frame in frames]
+    assert len(frames) == 2 and hidden[0].any()
+    assert hidden[0].equals(hidden[1])
+    for frame, own in zip(frames, hidden, strict=True):
+        counts = frame.loc[own, ["n_set_aside", "n_worst", "n_carried"]]
+        assert (counts.isna() | (counts == 0)).all(axis=None)
+
+
 def test_no_id_is_in_results(analysis: TrialAnalysis) -> None:
     ids = {one.id for one in people()}
     texts = analysis.estimates.select_dtypes(exclude="number").astype(str)
