@@ -246,10 +246,7 @@ def assemble(
         trial_file.measured, sources, complete=complete, visits=visits, findings=findings
     )
     cells = outcome_cells(located, row_visits)
-    dated = any(one.times == "dates" for one in tables.estimand)
-    days = check_dates(
-        sources, row_visits, visits=tables.visits, today=today, findings=findings, kept=dated
-    )
+    days = _days(tables, sources, row_visits, today, findings)
     people, assumed = participants.participant_table(tables, sources, allocation, findings)
     left = dropouts(sources, today=today)
     told = with_dropouts(tables.flow, left.by_arm(allocation.arms), findings)
@@ -257,10 +254,8 @@ def assemble(
     tell_of_stayers(cells, left, visits, sources=sources, findings=findings)
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     _check_data(view, findings, there=complete and not cells.empty)
-    beside = _hanging(tables, cells, sources, people)
+    beside = _hanging(tables, cells, sources, people) | _kept_days(tables, days)
     beside["exposures"] = exposures(located, row_visits, cells)
-    if dated:
-        beside["visit_days"] = days_of_visits(days)
     adherence, sessions_file = _adherence(trial_file, people, findings)
     seen = People(ids=[*people["participant"]], sources=sources, complete=complete)
     harms, harms_file = _harms(trial_file, seen, allow_identifiers, today, findings)
@@ -284,6 +279,25 @@ def _read(trial_file: TrialFile, allow_identifiers: bool, findings: Findings) ->
     for source in read:
         check_identifiers(source, allowed=allow_identifiers)
     return read
+
+
+def _days(
+    tables: TrialTables,
+    sources: Sequence[Source],
+    row_visits: Mapping[str, Sequence[str | None]],
+    today: date,
+    findings: Findings,
+) -> Mapping[str, Mapping[str, date]]:
+    kept = any(one.times == "dates" for one in tables.estimand)
+    return check_dates(
+        sources, row_visits, visits=tables.visits, today=today, findings=findings, kept=kept
+    )
+
+
+def _kept_days(tables: TrialTables, days: Mapping[str, Mapping[str, date]]) -> dict[str, Any]:
+    """Return the days between visits where an estimand asks for them."""
+    asked = any(one.times == "dates" for one in tables.estimand)
+    return {"visit_days": days_of_visits(days)} if asked else {}
 
 
 def _hanging(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from backwalk_stats.analyses import results, rows
@@ -15,6 +17,7 @@ SAME_TIME = (
     "mean count"
 )
 
+SMALL_WAY: Any = {"dispersion": "cox-reid", "limits": "profile", "df": "residual"}
 WALD = "Wald limits on the logarithm"
 SMALL_SAMPLE = (
     "as fewer than 100 people are compared, dispersion by the adjusted profile likelihood (Cox and "
@@ -50,9 +53,7 @@ def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
         covariates=adjusted,
         participant="participant",
         level=estimand.level,
-        dispersion="likelihood" if many else "cox-reid",
-        limits="wald" if many else "profile",
-        df="normal" if many else "residual",
+        **({} if many else SMALL_WAY),
     )
     silent = _without_events(found)
     return results.Answer(

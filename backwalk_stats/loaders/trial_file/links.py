@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -472,7 +473,13 @@ def _check_analysis(
     if main in estimand.sensitivity:
         found = f"'{main}', the main analysis"
         faults.add(f"{key}.sensitivity", "other analyses than the main one", found)
-    _check_times(estimand, faults, key=key, tables=tables)
+    spatial = [
+        one for one in (estimand.covariance, *(estimand.fallback or ())) if one in BY_DISTANCE
+    ]
+    if spatial and estimand.times == "weeks" and not tables.visits.weeks:
+        faults.add("visits.weeks", f"weeks, which {spatial[0]} needs", "no such key")
+    for under, *told in _times_of(estimand, tables):
+        faults.add(f"{key}.{under}", *told)
     needs = {"per-protocol": "per_protocol", "as-treated": "received"}
     for word in (estimand.population, *estimand.sensitivity):
         column = needs.get(word)
@@ -482,31 +489,27 @@ def _check_analysis(
             faults.add(f"sets.{column}", expected, "no such key", f"{asking} asks for it")
 
 
-def _check_times(estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
-    """Tell covariances by distance without times, and times by date where nothing takes them."""
-    chain = (estimand.covariance, *(estimand.fallback or ()))
-    spatial = [name for name in chain if name in BY_DISTANCE]
+def _times_of(estimand: EstimandTable, tables: TrialTables) -> Iterator[tuple[str, str, str, str]]:
+    """Yield times by date where nothing takes them: key, expected, found, what to do."""
     if estimand.times == "weeks":
-        if spatial and not tables.visits.weeks:
-            faults.add("visits.weeks", f"weeks, which {spatial[0]} needs", "no such key")
         return
-    if not spatial:
+    if not {estimand.covariance, *(estimand.fallback or ())} & {*BY_DISTANCE}:
         expected = f"a covariance by distance ({', '.join(BY_DISTANCE)}), as times = 'dates'"
-        faults.add(f"{key}.covariance", expected, f"'{estimand.covariance}'")
+        yield "covariance", expected, f"'{estimand.covariance}'", ""
     if tables.analysis_of(estimand) != "mmrm":
-        faults.add(f"{key}.times", "'weeks', or analysis = 'mmrm'", "'dates'")
+        yield "times", "'weeks', or analysis = 'mmrm'", "'dates'", ""
     if not any(table.date for table in tables.data):
         action = 'date = { W6 = "date_w6" }, or date = "date" in a long file'
-        faults.add(f"{key}.times", "dates of the visits under [[data]]", "none", action)
+        yield "times", "dates of the visits under [[data]]", "none", action
     refused = [one for one in estimand.sensitivity if one in BY_MATRIX]
     if refused:
         expected = "analyses that do without one covariance matrix of visits, as times = 'dates'"
         action = "Leave them out, or declare times = 'weeks'"
-        faults.add(f"{key}.sensitivity", expected, ", ".join(refused), action)
-    imputed = [how for how in estimand.events.values() if how in REFERENCE_BASED]
+        yield "sensitivity", expected, ", ".join(refused), action
+    imputed = sorted({how for how in estimand.events.values() if how in REFERENCE_BASED})
     if imputed:
         expected = "strategies that impute nothing, as times = 'dates'"
-        faults.add(f"{key}.events", expected, ", ".join(sorted(set(imputed))))
+        yield "events", expected, ", ".join(imputed), ""
 
 
 def _check_flow(tables: TrialTables, faults: Faults) -> None:

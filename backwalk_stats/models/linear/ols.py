@@ -125,11 +125,7 @@ def fit_formula(
             f"{len(y)} complete rows and {x.shape[1]} coefficients leave no degree of freedom"
         )
     fit = least_squares(y=y, x=x, names=design.names)
-    method, told = (
-        (_df_method(fit, vcov=vcov, df=df), ())
-        if cluster is None
-        else _in_clusters(fit, frame[cluster], vcov=vcov)
-    )
+    method, told = _in_clusters(fit, frame, cluster, vcov=vcov, df=df)
     return LinearModel(
         formula=formula,
         design=design,
@@ -173,16 +169,18 @@ def _choices(vcov: str, df: str | None, cluster: str | None) -> tuple[str, str]:
 
 
 def _in_clusters(
-    fit: LeastSquares, column: pd.Series, *, vcov: str
+    fit: LeastSquares, frame: pd.DataFrame, cluster: str | None, *, vcov: str, df: str
 ) -> tuple[DfMethod, tuple[str, ...]]:
-    """Return the cluster-robust covariance with its df, and a note on the clusters."""
-    held = participants_of(column)
+    """Return the covariance with its df, and a note on the clusters where there are some."""
+    if cluster is None:
+        return _df_method(fit, vcov=vcov, df=df), ()
+    held = participants_of(frame[cluster])
     if len(held.ids) < heteroskedastic.FEWEST_CLUSTERS:
         raise NotEstimable(
-            f"{column.name}: {len(held.ids)} clusters, and cluster-robust errors need "
+            f"{cluster}: {len(held.ids)} clusters, and cluster-robust errors need "
             f"{heteroskedastic.FEWEST_CLUSTERS} at least"
         )
-    note = f"errors by {len(held.ids)} clusters of {column.name}"
+    note = f"errors by {len(held.ids)} clusters of {cluster}"
     return heteroskedastic.clustered(fit, held.codes, vcov), (note,)
 
 
