@@ -124,7 +124,7 @@ def tested(name: str, seed: int, index: int) -> tuple[dict[str, float], bool]:
     found, singular = {}, False
     for method, choice in METHODS.items():
         try:
-            fit = bw.lmm(formula, data, **choice)
+            fit = bw.lmm(formula, data, **choice)  # type: ignore[arg-type]
             found[method] = float(fit.pvalues["armbackward"])
             singular = fit.stats.singular
         except (NotEstimable, UsageError):

@@ -104,7 +104,7 @@ def print_rows(
         data = trial(design, people)
         formula, choice = FORMULAS[design], METHODS[method]
         own = seconds(
-            lambda: bw.lmm(formula, data, **choice).coefficients(),  # noqa: B023
+            lambda: bw.lmm(formula, data, **choice).coefficients(),  # type: ignore[arg-type]  # noqa: B023
             clock=time.process_time,
         )
         other = in_r.get((design, people, method), float("nan"))
