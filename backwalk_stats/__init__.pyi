@@ -58,8 +58,12 @@ from backwalk_stats.models.resampling.permutation import permutation_test
 from backwalk_stats.motion.events import gait_events
 from backwalk_stats.paper.check_table import check_table
 from backwalk_stats.paper.check_text import check_text
+from backwalk_stats.plan.blind import DryRun, dry_run
+from backwalk_stats.plan.lock import Locked, lock_plan
 from backwalk_stats.plan.power import power
 from backwalk_stats.plan.power_report import Power
+from backwalk_stats.plan.status import Status
+from backwalk_stats.plan.status import status as plan_status
 from backwalk_stats.report.analysis import Analysis, analyse
 from backwalk_stats.report.motion_analysis import Motion, analyse_motion
 from backwalk_stats.report.reproduction import Ledger, reproduce
@@ -77,15 +81,18 @@ __all__ = [
     "Analysis",
     "ArmSummary",
     "Coordination",
+    "DryRun",
     "Fault",
     "InputError",
     "Ledger",
+    "Locked",
     "Motion",
     "NotEstimable",
     "Plan",
     "Power",
     "ReadOptions",
     "ScoreGrid",
+    "Status",
     "Trial",
     "UsageError",
     "WholeCurveTest",
@@ -109,6 +116,7 @@ __all__ = [
     "curve_test",
     "debit",
     "determined",
+    "dry_run",
     "equivalence",
     "example",
     "firth_odds_ratio",
@@ -121,6 +129,7 @@ __all__ = [
     "lmm",
     "load_plan",
     "load_trial",
+    "lock_plan",
     "meta_analysis",
     "mixed_anova",
     "mmrm",
@@ -132,6 +141,7 @@ __all__ = [
     "paired_proportions",
     "permutation_test",
     "permuted_difference",
+    "plan_status",
     "plot",
     "pooling_notes",
     "power",

@@ -22,8 +22,8 @@ GROUPS = {
     ),
     "plan": (
         "A planned trial",
-        "What a trial file plans, and the power of it by simulation, before there are data.",
-        "load_plan Plan power Power",
+        "What a trial file plans: its power by simulation, its lock, a blind run, where it stands.",
+        "load_plan Plan power Power lock_plan Locked dry_run DryRun plan_status Status",
     ),
     "models": (
         "Models and tests",

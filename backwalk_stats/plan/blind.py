@@ -29,6 +29,7 @@ from backwalk_stats.loaders.trial_file.trial_file import TrialFile, read_trial_p
 from backwalk_stats.plan import blind_review
 from backwalk_stats.plan.deal import HIDDEN, Deal, dealt
 from backwalk_stats.plan.pooled_tables import planned
+from backwalk_stats.progress import telling
 from backwalk_stats.registry import Shown
 from backwalk_stats.report.document import document as doc
 from backwalk_stats.report.document.drawing import size_of
@@ -36,7 +37,7 @@ from backwalk_stats.report.document.text import plural
 from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.subject import TrialSubject, trial_subject
 from backwalk_stats.report.writers import outputs
-from backwalk_stats.report.writers.folder import small_json, write_reserved
+from backwalk_stats.report.writers.folder import reserved, small_json, write_reserved
 from backwalk_stats.report.writers.html_pdf import FORMATS, document_files
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.display import DisplayTable
@@ -65,7 +66,7 @@ _FOR_PATIENTS = "for-patients"  # a text for patients on dealt arms is of use to
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class DryRun(Shown):
-    """A trial that was analysed with its arms dealt anew.
+    """A trial that was analysed with its arms dealt anew; `bw.dry_run` makes it.
 
     Attributes
     ----------
@@ -86,6 +87,28 @@ class DryRun(Shown):
     def __repr__(self) -> str:
         """Return what it is, without any participant's value."""
         return f"<{BLIND}: dry run of {self.deal.trial!r}>"
+
+    def report(self, folder: Path | str) -> Path:
+        """Write the report, every page and picture of it marked BLIND.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Gets report.html, report.pdf, report.docx, the tables, figures and provenance.json.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        UsageError
+            If something stands in the way; nothing has been written then.
+        """
+        target = Path(folder)
+        with telling(None) as tell, reserved(target):
+            return self.report_into(target, tell)
 
     def report_into(self, folder: Path, progress: outputs.Progress) -> Path:
         """Write the whole report into a folder that the caller holds (`folder.reserved`)."""
@@ -144,7 +167,9 @@ class DryRun(Shown):
         return {name: frame.assign(blind=BLIND) for name, frame in found.items()}
 
 
-def dry_run(path: Path | str, *, show_effects: bool = False, progress: outputs.Progress) -> DryRun:
+def dry_run(
+    path: Path | str, *, show_effects: bool = False, progress: outputs.Progress | None = None
+) -> DryRun:
     """Return the dry run of a trial: its arms dealt anew, then analysed as they would be.
 
     Parameters
@@ -153,8 +178,13 @@ def dry_run(path: Path | str, *, show_effects: bool = False, progress: outputs.P
         The trial file, or its folder.
     show_effects : bool
         Whether the report shows the estimates of the dealt arms.
-    progress : callable
+    progress : callable, optional
         As in `analyse`.
+
+    Returns
+    -------
+    DryRun
+        What the blind review looks at; `report` writes it.
 
     Raises
     ------
@@ -162,6 +192,13 @@ def dry_run(path: Path | str, *, show_effects: bool = False, progress: outputs.P
         If there are no data, or they cannot be used: with every fault, and what to do.
     UsageError
         If the arms cannot be dealt anew.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> run = dry_run(bw.example("back"), progress=lambda done, total, what: None)
+    >>> run.effects, len(run.review) > 0
+    (False, True)
     """
     check_data_are_there(path)
     found = loaded(path)
@@ -169,7 +206,8 @@ def dry_run(path: Path | str, *, show_effects: bool = False, progress: outputs.P
         raise InputError(found.faults)
     true = found.trial
     deal = dealt(true)
-    analysis = analyse_trial(deal.trial, progress)
+    with telling(progress) as tell:
+        analysis = analyse_trial(deal.trial, tell)
     review = blind_review.sections(
         true,
         deal,

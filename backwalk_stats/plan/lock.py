@@ -27,6 +27,7 @@ from backwalk_stats.loaders.plan_lock.lock_file import (
 )
 from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
 from backwalk_stats.plan.data_there import DataThere, data_there
+from backwalk_stats.registry import Shown
 from backwalk_stats.report.provenance import DISTRIBUTION, python_version, version_of
 from backwalk_stats.report.writers.folder import small_json, write_file
 from backwalk_stats.trial.locked_plan import DATA_SEEN, Lock, in_words
@@ -42,9 +43,9 @@ _PROGRAMS = (DISTRIBUTION, "numpy", "pandas", "scipy")
 ANSWERS = "none, baseline, blinded or all"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Locked:
-    """What came of locking a plan.
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Locked(Shown):
+    """What came of locking a plan; `bw.lock_plan` makes it.
 
     Attributes
     ----------
@@ -70,6 +71,10 @@ class Locked:
     there: DataThere
     late: bool
 
+    def __repr__(self) -> str:
+        """Return what a terminal shows."""
+        return told(self)
+
 
 def today() -> date:
     """Return the day of today in UTC, or that of `SOURCE_DATE_EPOCH`: the same lock again."""
@@ -90,7 +95,7 @@ def whole_plan(path: Path) -> TrialFile:
 
 
 def lock_plan(
-    path: Path,
+    path: Path | str,
     *,
     data_seen: str | None = None,
     reason: str = "",
@@ -102,10 +107,10 @@ def lock_plan(
 
     Parameters
     ----------
-    path : Path
-        The trial file, or the folder in which it is called trial.toml.
-    data_seen : str, optional
-        One of `DATA_SEEN`; without it what the data files tell.
+    path : Path or str
+        The trial file, or the folder in which it is called trial.toml. Its data need not be there.
+    data_seen : {"none", "baseline", "blinded", "all"}, optional
+        What had been seen of the data; without it what the data files tell.
     reason : str
         Why an earlier lock is amended.
     amend : bool
@@ -113,7 +118,12 @@ def lock_plan(
     folder : Path, optional
         Where `plan power` has written; by default plans/<id of the trial>.
     day : date, optional
-        Of the lock; by default `today()`.
+        Of the lock; by default today in UTC.
+
+    Returns
+    -------
+    Locked
+        The lock, where it was written, the locks that it amends, and what became of the power.
 
     Raises
     ------
@@ -122,8 +132,18 @@ def lock_plan(
     UsageError
         If follow-up data can be read and nobody says what was seen of them, if there is a lock and
         no amendment is asked for, or if a lock was changed by hand.
+
+    Examples
+    --------
+    >>> import shutil, tempfile
+    >>> import backwalk_stats as bw
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     trial = shutil.copytree(bw.example("knee"), Path(folder, "knee"))
+    ...     locked = lock_plan(trial, data_seen="all")
+    >>> locked.path.name, locked.lock.data_seen, len(locked.lock.hash)
+    ('plan.lock.json', 'all', 64)
     """
-    file = whole_plan(path)
+    file = whole_plan(Path(path))
     plan = canonical(PlannedTrial.of(file))
     digest = plan_hash(plan)
     earlier = read_locks(file.path)

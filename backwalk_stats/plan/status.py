@@ -53,7 +53,7 @@ class Made(Shown):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status(Shown):
-    """Where a trial stands.
+    """Where a trial stands; `bw.plan_status` makes it.
 
     Attributes
     ----------
@@ -155,21 +155,37 @@ class Status(Shown):
         }
 
 
-def status(path: Path, *, folder: Path | None = None, report: Path | None = None) -> Status:
+def status(
+    path: Path | str, *, folder: Path | str | None = None, report: Path | str | None = None
+) -> Status:
     """Return where a trial stands.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         The trial file, or the folder in which it is called trial.toml; data need not be there.
-    folder, report : Path, optional
-        Of the plan and of the report; by default plans/<id> and reports/<id>.
+    folder, report : Path or str, optional
+        Of the plan and of the report; by default plans/<id> and reports/<id> in the current folder.
+
+    Returns
+    -------
+    Status
+        Whether the plan is valid, its power, lock and every key that differs from it, which data
+        are there, what was made of them, and what to do next.
 
     Raises
     ------
     InputError
         If there is no such file, or no lock file that can be read; faults of the plan are told.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> found = status(bw.example("knee"))
+    >>> found.trial, found.power, len(found.differences)
+    ('simulated-knee', 'none', 0)
     """
+    path = Path(path)
     given = path / TRIAL_FILE if path.is_dir() else path
     try:
         file = read_trial_file(given, data=False)
@@ -180,7 +196,7 @@ def status(path: Path, *, folder: Path | None = None, report: Path | None = None
         faults = error.faults
     if faults:
         return Status(file=given.name, faults=tuple(faults), next="Mend the faults of the plan.")
-    return _of(file, folder=folder, report=report)
+    return _of(file, folder=folder and Path(folder), report=report and Path(report))
 
 
 def _of(file: TrialFile, *, folder: Path | None, report: Path | None) -> Status:
