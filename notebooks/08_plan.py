@@ -56,7 +56,7 @@ of_pain[["k", "estimate", "conf_low", "conf_high", "pi_low", "pi_high", "i2"]].r
 printed = bw.read_record(bw.example("record")).outcomes
 ends = printed[(printed["outcome"] == "pain") & (printed["direction_better"] == "lower")]
 sds = pd.to_numeric(ends.loc[ends["timepoint"] != "baseline", "sd"], errors="coerce").dropna()
-print(f"{len(sds)} printed SDs, from {sds.min():.2f} to {sds.max():.2f} points; median {sds.median():.2f}")
+print(f"{len(sds)} SDs, from {sds.min():.2f} to {sds.max():.2f} points; median {sds.median():.2f}")
 
 # %% [markdown]
 # These SDs are small beside a scale of 0 to 10. With them a difference in SDs is a small one in
@@ -116,7 +116,7 @@ analysis = "mmrm"
 covariates = ["baseline"]
 
 [plan]
-replicates = 2000
+replicates = 1000
 target_power = 0.9
 rationale = "Pool of five published trials; SD of 1.8 points assumed"
 """
@@ -153,7 +153,7 @@ shown = shown[shown["quantity"].isin(["power", "type_one_error"])]
 shown.pivot(index=["scenario", "per_arm"], columns="quantity", values="value").round(3)
 
 # %%
-bw.plot.power(power)
+bw.plot.power(power, scenario="half of it")
 
 # %%
 power.needed
@@ -163,9 +163,7 @@ power.needed
 # most trials and half of it in few. Beside the simulation stands the closed form, where there is one.
 
 # %%
-power.closed_forms[["scenario", "per_arm", "estimand", "power", "simulated"]].round(3) if {
-    "simulated"
-} <= set(power.closed_forms) else power.closed_forms.round(3)
+power.closed_forms[power.closed_forms["scenario"] == "half of it"]
 
 # %%
 power.report(folder / "plan")
@@ -212,9 +210,8 @@ answers = analysis.results
 answers[answers["quantity"] == "mean_difference"][columns].round(3)
 
 # %%
-bw.plan_status(trial_file, folder=folder / "plan").lines_as_frame() if hasattr(
-    bw.Status, "lines_as_frame"
-) else dict(bw.plan_status(trial_file, folder=folder / "plan").lines())
+for head, text in bw.plan_status(trial_file, folder=folder / "plan").lines():
+    print(f"{head:10}{text}")
 
 # %% [markdown]
 # ## 7. Deviate, and say so
@@ -246,12 +243,9 @@ found = again.results
 found[found["quantity"] == "mean_difference"][columns].round(3)
 
 # %%
-pd.DataFrame(
-    [
-        {"key": one.key, "planned": one.planned, "done": one.done, "reason": one.reason or "not explained"}
-        for one in bw.plan_status(trial_file, folder=folder / "plan").differences
-    ]
-)
+differ = bw.plan_status(trial_file, folder=folder / "plan").differences
+rows = [(one.key, one.planned, one.done, one.reason or "not explained") for one in differ]
+pd.DataFrame(rows, columns=["key", "planned", "done", "reason"])
 
 # %%
 again.report(folder / "report")
