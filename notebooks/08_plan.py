@@ -13,15 +13,16 @@
 # %% [markdown]
 # # Plan, lock, run blind, analyse, deviate
 #
-# A trial of backward walking in knee osteoarthritis is planned from the published record, its power
-# is simulated with the very analysis that the trial file declares, the plan is locked, run blind,
-# analysed and changed. The people in it are **SIMULATED**. Nothing in them is evidence.
+# A trial of backward walking in knee osteoarthritis is planned from the published record, its
+# power is simulated with the very analysis that the trial file declares, the plan is locked, run
+# blind, analysed and changed. The people in it are **SIMULATED**. Nothing in them is evidence.
 #
 # In a terminal the same is `backwalk plan power`, `plan lock`, `plan dry-run`, `plan status` and
 # `backwalk analyse`.
 
 # %%
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -46,10 +47,11 @@ of_pain = pooled[
 of_pain[["k", "estimate", "conf_low", "conf_high", "pi_low", "pi_high", "i2"]].round(2)
 
 # %% [markdown]
-# The prediction interval, where the difference of a *new* trial may lie, reaches from a very large
-# benefit to harm. So one number will not do: the pooled mean, half of it, and the end of the
-# confidence interval that is nearest to no difference are three scenarios. What a standard
-# deviation is in points comes from the same record: the printed SDs of pain at the end of treatment.
+# The prediction interval, where the difference of a *new* trial may lie, reaches from a very
+# large benefit to harm. So one number will not do: the pooled mean, half of it, and the end of
+# the confidence interval that is nearest to no difference are three scenarios. What a standard
+# deviation is in points comes from the same record: the printed SDs of pain at the end of
+# treatment.
 
 # %%
 (pool,) = of_pain.to_dict("records")
@@ -60,8 +62,8 @@ print(f"{len(sds)} SDs, from {sds.min():.2f} to {sds.max():.2f} points; median {
 
 # %% [markdown]
 # These SDs are small beside a scale of 0 to 10. With them a difference in SDs is a small one in
-# points. We take 1.8 points, and say so in the file: it is an assumption, and a larger SD needs more
-# people for the same points.
+# points. We take 1.8 points, and say so in the file: it is an assumption, and a larger SD needs
+# more people for the same points.
 
 # %%
 SD = 1.8
@@ -75,8 +77,8 @@ in_points
 
 # %% [markdown]
 # ## 2. The trial file before there are data
-# What is asked, of whom, by which analysis, and what is assumed. The sheet that `[[data]]` names is
-# not there yet.
+# What is asked, of whom, by which analysis, and what is assumed. The sheet that `[[data]]` names
+# is not there yet.
 
 # %%
 folder = Path(tempfile.mkdtemp())
@@ -142,9 +144,9 @@ bw.load_plan(trial_file)
 
 # %% [markdown]
 # ## 3. Power of the very analysis
-# Each simulated trial is drawn, rounded to whole points, loses people as declared, and is analysed
-# as the estimand says: a mixed model with Kenward-Roger's degrees of freedom. Every figure has its
-# Monte Carlo limits.
+# Each simulated trial is drawn, rounded to whole points, loses people as declared, and is
+# analysed as the estimand says: a mixed model with Kenward-Roger's degrees of freedom. Every
+# figure has its Monte Carlo limits.
 
 # %%
 power = bw.power(trial_file)
@@ -160,7 +162,8 @@ power.needed
 
 # %% [markdown]
 # Thirteen people an arm, as in a published trial, find a difference as large as the pooled one in
-# most trials and half of it in few. Beside the simulation stands the closed form, where there is one.
+# most trials and half of it in few. Beside the simulation stands the closed form, where there is
+# one.
 
 # %%
 power.closed_forms[power.closed_forms["scenario"] == "half of it"]
@@ -171,17 +174,20 @@ sorted(one.name for one in (folder / "plan").iterdir())
 
 # %% [markdown]
 # ## 4. Lock
-# The lock holds every key that decides a number, and a hash of them. Comments, labels and the order
-# of keys are not in it.
+# The lock holds every key that decides a number, and a hash of them. Comments, labels and the
+# order of keys are not in it. The day is that of today unless it is given, as here.
 
 # %%
-bw.lock_plan(trial_file, folder=folder / "plan")
+locked = bw.lock_plan(trial_file, folder=folder / "plan", day=date(2026, 3, 2))
+print(f"{locked.path.name}: {locked.lock.hash[:12]}, {locked.lock.locked}")
+print(locked.there.in_words())
+print(locked.power)
 
 # %% [markdown]
 # ## 5. Data come in; the blind run
-# Forty invented people an arm. Before anybody knows who had what, the whole report is run with the
-# arms dealt by chance: every page is marked, effects are hidden, and the review sees what is missing,
-# how scores are spread and whether the planned model can be fitted.
+# Forty invented people an arm. Before anybody knows who had what, the whole report is run with
+# the arms dealt by chance: every page is marked, effects are hidden, and the review sees what is
+# missing, how scores are spread and whether the planned model can be fitted.
 
 # %%
 rng = np.random.default_rng(8)
@@ -215,9 +221,9 @@ for head, text in bw.plan_status(trial_file, folder=folder / "plan").lines():
 
 # %% [markdown]
 # ## 7. Deviate, and say so
-# Later somebody leaves the baseline out of the model and adds a second question. Nothing forbids it;
-# nothing hides it either. A difference with a `[[deviation]]` has its reason, one without is *not
-# explained*, and what the plan does not have is post hoc.
+# Later somebody leaves the baseline out of the model and adds a second question. Nothing forbids
+# it; nothing hides it either. A difference with a `[[deviation]]` has its reason, one without is
+# *not explained*, and what the plan does not have is post hoc.
 
 # %%
 changed = trial_file.read_text(encoding="utf-8").replace(
@@ -234,7 +240,7 @@ role = "exploratory"
 
 [[deviation]]
 key = "estimand.E1.covariates"
-when = 2026-11-30
+when = 2026-09-14
 reason = "Baseline was measured after the first session in one clinic"
 """
 trial_file.write_text(changed, encoding="utf-8")
@@ -253,5 +259,5 @@ print(*sorted(one.name for one in (folder / "report").iterdir()))
 
 # %% [markdown]
 # The report names the plan, its day and hash, and each difference beside the estimate that it
-# touches. [power](../docs/methods/power.md), [lock](../docs/methods/plan_lock.md) and
-# [blind run](../docs/methods/dry_run.md) tell the rules.
+# touches. [power](../docs/methods/power.md), [lock](../docs/methods/plan_lock.md) and [blind
+# run](../docs/methods/dry_run.md) tell the rules.
