@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import numbers
+from backwalk_stats.tables.trial_labels import ANALYSES
 
 HEIGHT_MM, MOST_LINES = 92.0, 6
 APART = 0.006  # of the axis, between the marks of two estimands
@@ -62,8 +63,7 @@ def draw(
             low, high = ((100 * mine[column]).tolist() for column in ("conf_low", "conf_high"))
             panel.span(axes, x, low, high, look.colour)
         last = power[power["estimand"] == name].sort_values("per_arm").iloc[-1]
-        told = f"{name}: {last['analysis']}"
-        labels.append((told, 100 * float(last["value"]), look.words))
+        labels.append((str(name), 100 * float(last["value"]), look.words))
     labels.append(("no effect", 100 * alpha, soft))
     labels += [("target", 100 * level, soft) for level in targets]
     panel.end_labels(axes, labels)
@@ -98,6 +98,8 @@ def alt_text(results: pd.DataFrame, *, targets: Sequence[float], alpha: float = 
         errors = error[error["estimand"] == name]["value"]
         ends = [numbers.percent(100 * one) for one in (errors.min(), errors.max())]
         rate = f"; without effect {ends[0]} to {ends[1]}" if len(errors) else ""
-        parts.append(f"{name} ({mine['analysis'].iloc[0]}): {shown} in each arm{rate}")
+        analysis = str(mine["analysis"].iloc[0])
+        told = f"{name} ({ANALYSES.get(analysis, analysis)})"
+        parts.append(f"{told}: {shown} in each arm{rate}")
     wanted = ", ".join(numbers.percent(100 * one, 0) for one in targets)
     return f"Power against people in each arm; target {wanted}. {'. '.join(parts)}."

@@ -10,6 +10,7 @@ import pandas as pd
 
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns
+from backwalk_stats.tables.trial_labels import ANALYSES
 from backwalk_stats.trial.plan import Plan, Scenario
 
 _POWER = display_columns(
@@ -79,7 +80,7 @@ def _by_size(results: pd.DataFrame, scenario: str) -> Iterator[tuple[str, str, d
     for (_, size, name), rows in own.groupby(["place", "per_arm", "estimand"]):
         by_quantity: dict[str, Row] = {str(row["quantity"]): row for row in rows.to_dict("records")}
         analysis = str(rows["analysis"].iloc[0])
-        yield f"{name}: {analysis}", str(size), by_quantity
+        yield f"{name}: {ANALYSES.get(analysis, analysis)}", str(size), by_quantity
 
 
 def _share(row: Row | None) -> str:
