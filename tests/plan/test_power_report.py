@@ -84,7 +84,7 @@ def test_the_picture_holds_every_power(found):
     assert any(y == [85.0, 85.0] for y in drawn), "the target"
     assert any(y == [5.0, 5.0] for y in drawn), "alpha"
     words = {text.get_text() for text in ax.texts}
-    assert {"E1: mmrm", "E2: ancova", "target", "no effect"} <= words
+    assert {"E1", "E2", "target", "no effect"} <= words
 
 
 def test_the_picture_stands_on_given_axes_and_asks_which_scenario(tmp_path):
@@ -98,4 +98,4 @@ def test_the_picture_stands_on_given_axes_and_asks_which_scenario(tmp_path):
 
 def test_the_face_has_power_and_size(found):
     face = found._repr_html_()
-    assert "E1: mmrm" in face and "an arm for a power of 80%" in face
+    assert "E1: Mixed model (MMRM)" in face and "an arm for a power of 80%" in face
