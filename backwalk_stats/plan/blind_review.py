@@ -14,7 +14,6 @@ import pandas as pd
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.plan.deal import Deal, limit_of
 from backwalk_stats.plan.pooled_tables import (
-    Scenario,
     coding_table,
     few,
     missing_table,
@@ -30,6 +29,7 @@ from backwalk_stats.tables.display import DisplayTable, display_columns, display
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.model import CODES
 from backwalk_stats.tables.participants import decisions_table
+from backwalk_stats.trial.plan import Scenario
 from backwalk_stats.trial.trial import Trial
 
 

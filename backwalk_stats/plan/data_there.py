@@ -15,7 +15,8 @@ from backwalk_stats.registry import Shown
 
 if TYPE_CHECKING:
     from backwalk_stats.loaders.sheets.sheet import Sheet
-    from backwalk_stats.loaders.trial_file.schema import DataTable, OutcomeTable
+    from backwalk_stats.loaders.trial_file.data_schema import DataTable
+    from backwalk_stats.loaders.trial_file.schema import OutcomeTable
     from backwalk_stats.loaders.trial_file.trial_file import TrialFile
 
 _TEXTS = (".csv", ".tsv", ".txt", ".dat")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from math import isfinite
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.loaders.trial_file.plan_schema import scenario
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.plan.deal import HIDDEN, limit_of, of_all_arms
 from backwalk_stats.report.document.text import plural
@@ -19,6 +18,7 @@ from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.participants import STAGES
 from backwalk_stats.tables.small_cells import FEWEST_FOR_PERCENTILES
 from backwalk_stats.trial.outcome import Outcome
+from backwalk_stats.trial.plan import Scenario
 from backwalk_stats.trial.trial import Trial
 
 FAR_SDS = 3.0
@@ -33,49 +33,10 @@ _ENDS = (
 )
 
 
-class Scenario(Protocol):
-    """What a scenario of `[plan]` assumes of one outcome, by visit from the baseline on."""
-
-    @property
-    def name(self) -> str:
-        """What the scenario is called."""
-
-    @property
-    def outcome(self) -> str:
-        """Name of the outcome."""
-
-    @property
-    def visits(self) -> tuple[str, ...]:
-        """Visits at which it is measured, the baseline first."""
-
-    @property
-    def per_arm(self) -> tuple[int, ...]:
-        """Sizes of an arm that are asked for."""
-
-    @property
-    def means(self) -> Mapping[str, tuple[float, ...]]:
-        """Arm to means by visit."""
-
-    @property
-    def sd(self) -> tuple[float, ...]:
-        """SDs within an arm by visit."""
-
-    @property
-    def correlation(self) -> tuple[tuple[float, ...], ...]:
-        """Correlations of the visits within an arm."""
-
-    @property
-    def dropout(self) -> Mapping[str, tuple[float, ...]]:
-        """Arm to the share missing from each visit on."""
-
-
 def planned(tables: TrialTables) -> tuple[Scenario, ...]:
     """Return the scenarios of `[plan]`; none where the trial file has none."""
-    plan = getattr(tables, "plan", None)
-    if plan is None:
-        return ()
-    read = import_module("backwalk_stats.loaders.trial_file.plan_schema").scenario
-    return tuple(read(one, tables) for one in plan.scenario)
+    asked = () if tables.plan is None else tables.plan.scenario
+    return tuple(scenario(one, tables) for one in asked)
 
 
 # Small counts.

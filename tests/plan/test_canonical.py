@@ -113,6 +113,28 @@ small_cell = 4
 key = "trial.seed"
 when = 2026-11-30
 reason = "Why."
+[[decision]]
+key = "sets.per_protocol"
+what = "Who was late once stays in the set."
+when = 2026-11-29
+reason = "Every session was attended."
+[plan]
+replicates = 1000
+target_power = 0.8
+rationale = "What a trial in knees found."
+[[plan.scenario]]
+name = "expected"
+outcome = "pain"
+per_arm = [20, 40]
+means = { forward = [6, 5, 4], backward = [6, 4, 3] }
+sd = [2, 2, 2]
+correlation = 0.5
+dropout = { forward = [0, 0.1, 0.2], backward = [0, 0.1, 0.2] }
+dropout_mechanism = { mar = 0.3 }
+round = true
+clusters = { name = "th", size = 5, icc = 0.05 }
+covariates = { age = { mean = 60, sd = 8, correlation = 0.1 } }
+rationale = "The smallest difference that matters."
 """
 MOTION: dict[str, Any] = {
     "motion": {"id": "m"},

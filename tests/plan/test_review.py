@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -18,6 +18,7 @@ from backwalk_stats.report.sections_trial import deviations
 from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.tables.participants import decisions_table
+from backwalk_stats.trial.plan import Scenario
 from backwalk_stats.trial.study import Decision
 from backwalk_stats.trial.tables import FLOW, LOAD_LOG
 from backwalk_stats.trial.trial import Trial
@@ -152,27 +153,22 @@ def test_each_planned_analysis_has_a_row_with_its_fallback():
     assert len(table["analysis"]) == 6 and set(table["converged"]) <= {"Yes", "No"}
 
 
-@dataclass(frozen=True)
-class Planned:
-    """A scenario as a plan has it."""
-
-    name: str = "expected"
-    outcome: str = "pain"
-    visits: tuple[str, ...] = ("W0", "W3")
-    per_arm: tuple[int, ...] = (20, 40)
-    sd: tuple[float, ...] = (2.0, 2.0)
-    correlation: tuple[tuple[float, ...], ...] = ((1.0, 0.5), (0.5, 1.0))
-    means: dict[str, tuple[float, ...]] = field(
-        default_factory=lambda: {"forward": (6.0, 5.0), "backward": (6.0, 3.0)}
-    )
-    dropout: dict[str, tuple[float, ...]] = field(
-        default_factory=lambda: {"forward": (0.0, 0.1), "backward": (0.0, 0.3)}
-    )
+PLANNED = Scenario(
+    name="expected",
+    outcome="pain",
+    visits=("W0", "W3"),
+    per_arm=(20, 40),
+    means={"forward": (6.0, 5.0), "backward": (6.0, 3.0)},
+    sd=(2.0, 2.0),
+    correlation=((1.0, 0.5), (0.5, 1.0)),
+    correlation_told="0.5",
+    dropout={"forward": (0.0, 0.1), "backward": (0.0, 0.3)},
+)
 
 
 def test_planned_spread_of_all_arms_together_is_that_of_a_large_sample():
     rng = np.random.default_rng(5)
-    one = Planned()
+    one = PLANNED
     n = 200_000
     cover = np.outer(one.sd, one.sd) * np.array(one.correlation)
     sizes = {"forward": n, "backward": n // 2}
@@ -188,7 +184,7 @@ def test_planned_spread_of_all_arms_together_is_that_of_a_large_sample():
 def test_planned_and_seen_stand_beside_each_other():
     trial = random_trial(11, small_cell=0)
     assert trial.study.visit_names == ("W0", "W3") and len(trial.study.arms) == 2
-    table = pooled_tables.planned_table(trial, [Planned()])
+    table = pooled_tables.planned_table(trial, [PLANNED])
     cells = {(row[0], row[1]): row[2:] for row in table.rows}
     wide = trial.data.pivot(index="participant", columns="visit", values="value")
     assert cells["People in the data", ""] == ("40, 80", str(len(wide)))

@@ -14,7 +14,7 @@ from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.sheets.sheet import LINE, Sheet
 from backwalk_stats.loaders.trial.sources import read_declared
-from backwalk_stats.loaders.trial_file.schema import AdherenceTable
+from backwalk_stats.loaders.trial_file.data_schema import AdherenceTable
 
 COLUMNS = ("participant", "session", "status")
 CODES = {

@@ -19,7 +19,7 @@ from backwalk_stats.loaders.trial.numbers import MISSING_WORDS, Column, numbers
 from backwalk_stats.loaders.trial.personal_columns import check_identifiers
 from backwalk_stats.loaders.trial.sources import Source, read_declared
 from backwalk_stats.loaders.trial_file.conduct_schema import HarmsTable
-from backwalk_stats.loaders.trial_file.schema import DataTable
+from backwalk_stats.loaders.trial_file.data_schema import DataTable
 from backwalk_stats.trial.harms import EVENTS, FLAGS, Harms, is_fall
 
 YES = frozenset(["yes", "y", "1", "true", "ja", "j", "oui", "sí", "si", "sim", "x"])

@@ -20,7 +20,7 @@ from backwalk_stats.loaders.trial.categories import (
 )
 from backwalk_stats.loaders.trial.labels import KEPT, TAKEN_FOR_MISSING
 from backwalk_stats.loaders.trial.numbers import Column, far_codes, number, numbers
-from backwalk_stats.loaders.trial_file.schema import CovariateTable
+from backwalk_stats.loaders.trial_file.data_schema import CovariateTable
 
 _SITES = (
     "site sites centre center centres centers clinic clinics hospital hospitals practice "

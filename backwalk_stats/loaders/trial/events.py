@@ -23,14 +23,9 @@ from backwalk_stats.loaders.trial.personal_columns import check_identifiers
 from backwalk_stats.loaders.trial.shaping import with_ids
 from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_declared
 from backwalk_stats.loaders.trial.visit_dates import days_of
+from backwalk_stats.loaders.trial_file.data_schema import CovariateTable, DataTable, EventsTable
 from backwalk_stats.loaders.trial_file.event_strategies import POLICY, is_death
-from backwalk_stats.loaders.trial_file.schema import (
-    CovariateTable,
-    DataTable,
-    EventsTable,
-    TrialTables,
-    VisitsTable,
-)
+from backwalk_stats.loaders.trial_file.schema import TrialTables, VisitsTable
 from backwalk_stats.trial.estimand import REFERENCE_BASED, Estimand
 from backwalk_stats.trial.tables import EVENTS
 

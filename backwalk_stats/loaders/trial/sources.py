@@ -18,9 +18,9 @@ from backwalk_stats.loaders.sheets.reader_process import one_reader
 from backwalk_stats.loaders.sheets.sheet import LINE, ReadOptions, Sheet, sheet_advice
 from backwalk_stats.loaders.trial.covariate_values import is_site
 from backwalk_stats.loaders.trial.numbers import Column
+from backwalk_stats.loaders.trial_file.data_schema import AdherenceTable, DataTable
 from backwalk_stats.loaders.trial_file.faults import OPEN
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
-from backwalk_stats.loaders.trial_file.schema import AdherenceTable, DataTable
 
 if TYPE_CHECKING:
     import pandas as pd

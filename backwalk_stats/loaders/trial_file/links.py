@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from backwalk_stats.errors import Faults, nearest
 from backwalk_stats.loaders.sheets.encoding import folded, repeated
 from backwalk_stats.loaders.trial_file.conduct_schema import check_conduct
+from backwalk_stats.loaders.trial_file.data_schema import CovariateTable, DataTable
 from backwalk_stats.loaders.trial_file.event_strategies import (
     check_event_tables,
     check_strategies,
@@ -23,8 +24,6 @@ from backwalk_stats.loaders.trial_file.kinds_and_margins import (
 )
 from backwalk_stats.loaders.trial_file.schema import (
     RESERVED,
-    CovariateTable,
-    DataTable,
     EstimandTable,
     OutcomeTable,
     TrialTables,

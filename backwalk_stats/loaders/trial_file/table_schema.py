@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from backwalk_stats.loaders.sheets.header_rows import plain_name
 
+NAME = re.compile(r"[^\W\d]\w{0,62}")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 
 
@@ -30,6 +32,13 @@ def _slug(text: str) -> str:
         plain = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-_")[:64].strip("-_")
         write = f": write '{plain}'" if plain else ""
         raise unexpected(expected, action=f"It names files and rows of results{write}")
+    return text
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        expected = "a name: a letter, then letters, digits and _"
+        raise unexpected(expected, action="It becomes the name of a column")
     return text
 
 
@@ -54,7 +63,24 @@ def _codes_with_reasons(value: object) -> object:
     return {one: f"code {one}" if one.strip() else "" for one in value}
 
 
+def under_one_key(kind: type) -> Callable[[object], object]:
+    """Return what takes a plain value of a kind for a table with that value alone."""
+
+    def under(value: object) -> object:
+        plain = isinstance(value, kind) and not isinstance(value, bool)
+        return {"": value} if plain else value
+
+    return under
+
+
+def listed(value: object) -> object:
+    """Return a text as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
 Slug = Annotated[str, AfterValidator(_slug)]
+Name = Annotated[str, AfterValidator(_name)]
 Words = Annotated[str, AfterValidator(_words)]
 FileName = Annotated[str, AfterValidator(_path)]
 MissingCodes = Annotated[dict[str, str], BeforeValidator(_codes_with_reasons)]
+OneOrMore = Annotated[list[Words], Field(min_length=1, max_length=20), BeforeValidator(listed)]
