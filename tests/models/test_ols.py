@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from backwalk_stats.engine.linear.heteroskedastic import CLUSTERED, KINDS
 from backwalk_stats.errors import BackwalkError, NotEstimable, UsageError
 from backwalk_stats.models.linear.ols import DF, VCOV, ols
 
@@ -155,7 +156,7 @@ def test_anova_is_cars_type_three(name, from_r):
     assert set(table["df_den"]) == {float(ols(FORMULAS[name], trial()).stats.df_residual)}
 
 
-@pytest.mark.parametrize("vcov", [name for name in VCOV if name != "model"])
+@pytest.mark.parametrize("vcov", KINDS)
 def test_robust_errors_are_statsmodels(vcov):
     formula_api = pytest.importorskip("statsmodels.formula.api")
     frame = trial().dropna()
@@ -289,10 +290,14 @@ def test_intercept_alone():
 
 def test_choices_are_complete():
     frame = trial()
-    for vcov in VCOV:
+    for vcov in ("model", *KINDS):
         for df in DF:
             summary = ols("post ~ arm + pre", frame, vcov=vcov, df=df).stats
             assert (summary.vcov, summary.df) == (vcov, df)
+    for vcov in CLUSTERED:
+        with pytest.raises(UsageError, match="needs cluster="):
+            ols("post ~ arm + pre", frame, vcov=vcov)
+    assert {"model", *KINDS, *CLUSTERED} == set(VCOV)
 
 
 def test_data_are_left_as_they_are():

@@ -54,8 +54,8 @@ def test_each_section_has_its_own_place():
 
 def test_every_section_has_something_to_say_of_a_full_analysis(sections):
     silent = {section.id for section in sections if not section.blocks}
-    gone = {"motion", "supplementary"}
-    assert silent <= gone, "the made-up trial has neither motion files nor another estimand"
+    gone = {"motion", "supplementary", "multiplicity", "plan"}
+    assert silent <= gone, "the made-up trial has no motion, other estimand, family or trial file"
 
 
 def test_no_place_is_named_twice(sections):

@@ -81,7 +81,7 @@ def cluster_robust(trial: Trial, estimand: Estimand) -> Answer:
     the random intercept. Row mean_difference; frame difference_curve.
     """
     if not hang_together(trial, estimand.outcome):
-        raise NotEstimable("every row stands on its own: there are no clusters")
+        raise NotEstimable("everybody stands alone: there are no clusters")
     hanging = _hanging(trial, estimand)
     fit = ols(hanging.formula, hanging.whole, vcov="cr2", cluster=hanging.group)
     found = fit.contrasts("arm", level=estimand.level)

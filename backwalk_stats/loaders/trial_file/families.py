@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from backwalk_stats.errors import Faults
@@ -19,6 +20,8 @@ from backwalk_stats.trial.estimand import (
 GRAPH = "graph"
 MOST = 1.0 + 1e-9  # shares such as 1/3 that are written with few digits
 KEY = "multiplicity"
+_UNITS = ("hour", "day", "week", "month", "year")
+TIMES = frozenset([*_UNITS, *(f"{unit}s" for unit in _UNITS)])  # a column so named says its unit
 
 
 def multiplicity(tables: TrialTables) -> tuple[str, tuple[str, ...]]:
@@ -165,7 +168,8 @@ def ask_of_plan(tables: TrialTables, estimands: Sequence[Estimand], findings: Fi
 def _ask_of_time(tables: TrialTables, findings: Findings) -> None:
     """Ask for the unit of the time over which something was counted: a rate is per that unit."""
     for place, outcome in enumerate(tables.outcome):
-        if outcome.exposure and not outcome.exposure_unit:
+        named = set(re.findall("[a-z]+", (outcome.exposure or "").lower())) & TIMES
+        if outcome.exposure and not outcome.exposure_unit and not named:
             findings.ask(
                 f"outcome[{place}].exposure",
                 f"the unit of time of '{outcome.exposure}' is not said, and a rate is per that "

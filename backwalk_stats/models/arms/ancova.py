@@ -24,12 +24,12 @@ from backwalk_stats.models.columns.trial_columns import (
     require_named,
     settled_arms,
 )
-from backwalk_stats.models.fit.choices import check_level
+from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.models.fit.marginal_means import names_of, refuse_taken
 from backwalk_stats.models.formula.design import as_factor
 from backwalk_stats.models.formula.formula import Formula
 from backwalk_stats.models.formula.reader import Term, Variable
-from backwalk_stats.models.linear.ols import LinearModel, fit_formula
+from backwalk_stats.models.linear.ols import DF, LinearModel, fit_formula
 from backwalk_stats.trial.tables import ESTIMATES
 
 
@@ -269,6 +269,7 @@ def fit_ancova(
             f"{columns.arm} = {', '.join(empty)}: no row has outcome, "
             f"{'baseline and every' if columns.baseline is not None else 'and every'} covariate"
         )
+    check_choice("df", df, DF)
     model = fit_formula(columns.formula(), rows.complete(), vcov=vcov, df=df)
     if model.fit.exact:
         raise NotEstimable(
