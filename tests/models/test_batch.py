@@ -104,7 +104,7 @@ def test_bootstrap_of_random_effects(frame):
 
 
 def test_resampling_through_an_executor_gives_the_same_bytes(fit):
-    how: dict[str, Any] = {"replicates": 60, "seed": 3}
+    how: dict[str, Any] = {"replicates": 200, "seed": 3}
     with ThreadPoolExecutor(2) as executor:
         for run in (
             partial(bw.bootstrap, fit, "arm", "visit", method="bca", within="arm", **how),
