@@ -150,6 +150,14 @@ def test_a_difference_is_explained_once(tmp_path):
     assert "once" in the_fault(path).expected
 
 
+@pytest.mark.parametrize("lock", [True, False], ids=["locked", "not locked"])
+def test_what_does_not_differ_is_not_explained_twice_either(tmp_path, lock):
+    path = locked(tmp_path, more=2 * deviation("estimand.E1.level"))
+    if not lock:
+        (tmp_path / "plan.lock.json").unlink()
+    assert "once" in the_fault(path).expected
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
