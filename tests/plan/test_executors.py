@@ -103,7 +103,7 @@ def test_no_workers_are_refused():
 
 @pytest.mark.parametrize("what", [3, object()])
 def test_what_is_no_executor_is_refused(what):
-    with pytest.raises(UsageError, match="expected a concurrent.futures.Executor"):
+    with pytest.raises(UsageError, match=r"expected a concurrent\.futures\.Executor"):
         list(each(abs, [1], executor=what))
 
 
