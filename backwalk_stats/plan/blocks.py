@@ -293,6 +293,10 @@ class Store:
             content = (self.folder / block.name).read_bytes()
         except FileNotFoundError:
             return None
+        except IsADirectoryError:
+            raise UsageError(
+                f"{self.folder / block.name} is a folder, expected the file of a block. Delete it"
+            ) from None
         sums = read(block, content)
         if sums is None:
             self.damaged.append(block.name)

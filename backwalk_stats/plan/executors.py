@@ -106,6 +106,10 @@ def each(
     """
     if workers < 1:
         raise UsageError(f"workers is {workers}; expected 1 or more")
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise UsageError(
+            f"executor is a {type(executor).__name__}; expected a concurrent.futures.Executor"
+        )
     if executor is not None:
         yield from _Window(function, workers, skip).of(executor, list(jobs))
     elif workers == 1 or len(jobs) < 2:

@@ -153,6 +153,7 @@ def power(
     >>> found
     <Power of small: 1 scenarios; 250 replicates; 14 results>
     """
+    check_count("workers", workers, least=1)
     plan = _asked(path if isinstance(path, Plan) else load_plan(path), replicates, scenarios)
     whole = [cell for one in plan.scenarios for cell in cells(plan, one)]
     lists = [blocks_of(plan, cell, plan.replicates) for cell in whole]
@@ -173,6 +174,8 @@ def _asked(plan: Plan, replicates: int | None, scenarios: Sequence[str] | str | 
         )
     wanted = there if scenarios is None else scenarios
     wanted = [wanted] if isinstance(wanted, str) else list(wanted)
+    if not wanted:
+        raise UsageError(f"scenarios is empty; there are: {', '.join(there)}")
     for name in wanted:
         if name not in there:
             raise UsageError(

@@ -12,6 +12,7 @@ from backwalk_stats.tables.display import DisplayTable, display_columns, display
 from backwalk_stats.tables.labels import contrast_label, sentence_case
 from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import EFFECTS
+from backwalk_stats.trial.locked_plan import CHANGED, POST_HOC
 
 COMPARED = ("risk_difference", "risk_ratio", "nnt")
 
@@ -90,6 +91,8 @@ def _comparison(
         one, _, other = str(row["contrast"]).partition(" - ")
         pair = f"{arms.get(one) or one} against {arms.get(other) or other}"
     name = f"{EFFECTS[str(row['quantity'])]}: {pair}"
+    # As every table with estimates, it says what is not as planned.
+    name += f", {row['planned']}" if row.get("planned") in (CHANGED, POST_HOC) else ""
     low, high = row["conf_low"], row["conf_high"]
     if row["quantity"] == "risk_difference":  # a share of 1; the arms stand in per cent
         value = numbers.percent(100 * row["estimate"])

@@ -199,6 +199,24 @@ def test_two_clients_share_a_store(path, whole, tmp_path):
     assert files(found) == whole
 
 
+def test_a_folder_in_the_place_of_a_block_is_told(path, tmp_path):
+    bw.power(path, replicates=20, store=tmp_path / "store")
+    block = sorted((tmp_path / "store").iterdir())[0]
+    block.unlink()
+    block.mkdir()
+    with pytest.raises(UsageError, match="is a folder, expected the file of a block"):
+        bw.power(path, replicates=20, store=tmp_path / "store")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [({"scenarios": []}, "scenarios is empty"), ({"workers": 1.5}, "workers is 1.5")],
+)
+def test_an_empty_choice_and_part_of_a_worker_are_refused(path, asked, told):
+    with pytest.raises(UsageError, match=told):
+        bw.power(path, **asked)
+
+
 def test_half_written_blocks_of_long_ago_are_cleared_away(path, tmp_path):
     old, new = tmp_path / "a.json.1-x.part", tmp_path / "b.json.2-y.part"
     for one in (old, new):

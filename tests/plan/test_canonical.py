@@ -22,6 +22,7 @@ from backwalk_stats.loaders.plan_lock.canonical import (
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
 from tests.bad_inputs.trials import TOML
+from tests.plan.plans import SMALL, planned
 
 # A table of every kind, with another motion file; no file of data is there.
 RICH = """\
@@ -333,6 +334,7 @@ SAME = [
     (('title = "Backward', 'title = "Backward,'), "a comma of prose"),
     (('FW = "forward"', 'FW = "forward"\n[arms.names]\nforward = "Forward"'), "names for readers"),
     (('"NA", "999"]', '"999", "NA"]'), "order of codes"),
+    (('layout = "wide"\n', 'layout = "wide"\nseparator = ","\n'), "the separator of the ending"),
     (('"", "NA", "999"]', '"NA", "999"]'), "the empty cell, which is always missing"),
 ]  # fmt: skip
 
@@ -360,8 +362,41 @@ def test_power_hangs_on_the_scenario_and_not_on_where_data_will_stand(rich: Plan
     plan = canonical(rich)
     moved = {**plan, "data.1.file": "other.csv", "outcome.pain.columns": {"W0": ["x"]}}
     assert power_hash(moved) == power_hash(plan) and plan_hash(moved) != plan_hash(plan)
-    for key in ("trial.seed", "estimand.E1.level", "visits.weeks", "outcome.pain.high"):
+    for key in ("trial.seed", "estimand.E1.level", "visits.weeks", "outcome.pain.high",
+                "multiplicity.method", "clusters.practice", "data.1.within"):  # fmt: skip
         assert power_hash({**plan, key: 77}) != power_hash(plan), key
+    alone = {key: value for key, value in plan.items() if key != "clusters.therapist"}
+    assert power_hash(alone) != power_hash(plan)
+    assert power_hash({**plan, "clusters.therapist": "another column"}) == power_hash(plan)
+
+
+ONE_OUTCOME = SMALL.replace(
+    SMALL[SMALL.index('[[outcome]]\nname = "function"') : SMALL.index("[[estimand]]")], ""
+)
+SHARES = "dropout = { forward = [0, 0.05, 0.15], backward = [0, 0.1, 0.2] }\n"
+LEAVE = f"{SHARES}dropout_mechanism = {{ mar = 0.2 }}\n"
+NOBODY = "dropout = { forward = [0, 0.0, 0], backward = [0, 0, 0] }\n"
+SAME_SCENARIO = [
+    ([('outcome = "pain"\nmeans', "means")], [], "the only outcome left out"),
+    ([("[13, 20]", "[20, 13]")], [], "another order of sizes"),
+    ([("[13, 20]", "13")], [("[13, 20]", "[13]")], "one size without brackets"),
+    ([(LEAVE, NOBODY)], [(LEAVE, "")], "shares of nobody"),
+    ([(SHARES, "")], [(LEAVE, "")], "a mechanism, and nobody leaves"),
+    ([(LEAVE, f'{NOBODY}dropout_mechanism = "mcar"\n')], [(LEAVE, "")], "both of nobody"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), [each[:2] for each in SAME_SCENARIO],
+                         ids=[each[2] for each in SAME_SCENARIO])  # fmt: skip
+def test_scenarios_that_say_the_same_have_the_same_hash(
+    tmp_path: Any, one: Any, other: Any
+) -> None:
+    def plan_of(*changes: tuple[str, str]) -> dict[str, Any]:
+        path = planned(tmp_path, *changes, text=ONE_OUTCOME)
+        return canonical(PlannedTrial.of(read_trial_file(path, data=False)))
+
+    assert plan_of(*one) == plan_of(*other)
+    assert power_hash(plan_of(*one)) != power_hash(plan_of(("0.6", "0.7")))
 
 
 def test_no_recording_of_a_person_is_in_a_plan(rich: PlannedTrial) -> None:

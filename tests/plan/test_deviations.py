@@ -150,6 +150,14 @@ def test_a_difference_is_explained_once(tmp_path):
     assert "once" in the_fault(path).expected
 
 
+@pytest.mark.parametrize("lock", [True, False], ids=["locked", "not locked"])
+def test_what_does_not_differ_is_not_explained_twice_either(tmp_path, lock):
+    path = locked(tmp_path, more=2 * deviation("estimand.E1.level"))
+    if not lock:
+        (tmp_path / "plan.lock.json").unlink()
+    assert "once" in the_fault(path).expected
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
@@ -209,6 +217,8 @@ def test_a_report_says_what_differs_in_a_table_and_beside_the_estimate(tmp_path)
     rows = (out / "tables" / "plan_differences.csv").read_text(encoding="utf-8").splitlines()
     assert rows[1].startswith("estimand.E1.level,0.95,0.9,2 May 2026,Why.,yes,E1")
     assert "not explained" in rows[2]
+    for name, mark in (("estimand_own", "post hoc"), ("responders_1_shares", "changed")):
+        assert mark in (out / "tables" / f"{name}.csv").read_text(encoding="utf-8"), name
     kept = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert {one["planned"] for one in kept} == {"planned", "changed", "post hoc"}
     stamp = json.loads((out / "provenance.json").read_text(encoding="utf-8"))

@@ -101,6 +101,12 @@ def test_no_workers_are_refused():
         list(each(work.squared, JOBS, workers=0))
 
 
+@pytest.mark.parametrize("what", [3, object()])
+def test_what_is_no_executor_is_refused(what):
+    with pytest.raises(UsageError, match=r"expected a concurrent\.futures\.Executor"):
+        list(each(abs, [1], executor=what))
+
+
 def test_an_error_of_the_work_is_told_as_it_is():
     with pytest.raises(TypeError):
         found(["a", "b"], workers=2)

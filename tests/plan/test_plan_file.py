@@ -50,6 +50,8 @@ def test_a_folder_stands_for_its_trial_file(tmp_path):
         ("sd = [1.8, 2.0, 2.1]", "sd = [1.8, 0, 2.1]", "sd", "above 0"),
         ("sd = [1.8, 2.0, 2.1]", "sd = [1.8, -2, 2.1]", "sd", "above 0"),
         ("sd = [1.8, 2.0, 2.1]", "sd = [1.8, nan, 2.1]", "sd", "number"),
+        ("sd = [1.8, 2.0, 2.1]", "sd = [1.8, 1e200, 2.1]", "sd", "or less"),
+        ("per_arm = [13, 20]", 'per_arm = "13"', "per_arm", "per_arm = [..., ...]"),
         ("correlation = 0.6", "correlation = -0.5", "correlation", "positive definite"),
         ("correlation = 0.6", "correlation = 1.0", "correlation", "below 1"),
         ("correlation = 0.6", 'correlation = "ar1:1.2"', "correlation", "below 1"),
@@ -144,6 +146,35 @@ def test_without_drop_out_it_is_said_that_nobody_leaves(tmp_path):
     kept = [line for line in text.splitlines() if not line.startswith("dropout")]
     (one,) = bw.load_plan(planned(tmp_path, text="\n".join(kept))).scenarios
     assert one.complete and "says nothing on drop-out" in one.assumptions[0]
+
+
+def test_arms_that_differ_at_baseline_are_told_as_an_assumption(tmp_path):
+    path = planned(tmp_path, ("backward = [6, 4.6, 3.6]", "backward = [5.5, 4.6, 3.6]"))
+    (taken,) = bw.load_plan(path).scenarios[0].assumptions
+    assert "differ at baseline" in taken
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("[plan]", "[[plan]]"), ("[[plan.scenario]]", "[[drawn]]")]
+)
+def test_a_list_of_tables_that_is_none_is_told_with_its_line(tmp_path, old, new):
+    path = planned(tmp_path, (old, new))
+    with pytest.raises(bw.InputError) as caught:
+        bw.load_plan(path)
+    assert caught.value.faults[0].row == path.read_text().splitlines().index(new) + 1
+
+
+@pytest.mark.parametrize(
+    ("removed", "told"),
+    [
+        ("sd = [1.8, 2.0, 2.1]\n", "Add it: sd = ..."),
+        ('name = "expected"\n', 'Add it: name = "..."'),
+    ],
+)
+def test_what_to_add_has_quotation_marks_where_it_is_text(tmp_path, removed, told):
+    with pytest.raises(bw.InputError) as caught:
+        bw.load_plan(planned(tmp_path, (removed, "")))
+    assert caught.value.faults[0].action == told
 
 
 def test_every_fault_is_told_at_once(tmp_path):

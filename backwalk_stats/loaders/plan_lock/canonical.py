@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from backwalk_stats.loaders.motion.motion_file_schema import MotionTables
+from backwalk_stats.loaders.sheets.sheet import ReadOptions
 from backwalk_stats.loaders.trial_file.families import multiplicity
 from backwalk_stats.loaders.trial_file.faults import checked_tables, read_toml
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
+from backwalk_stats.loaders.trial_file.plan_schema import leaves, outcome_of
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_file.table_schema import Table
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
@@ -126,7 +130,10 @@ DECLARED: dict[str, tuple[str, str]] = {
 _SETS = frozenset({"covariates", "sensitivity", "subgroups", "thresholds", "falls"})
 _ONE_STEP = ("holm", "hochberg", "hommel")  # their order of estimands decides nothing
 # Parts of a plan that a simulation of its power depends on: not where the data will stand.
-_OF_POWER = ("trial.seed", "arms.reference", "arms.names", "visits.", "estimand.", "plan.")
+_OF_POWER = (
+    "trial.seed", "arms.reference", "arms.names", "visits.", "estimand.", "plan.", "multiplicity.",
+)  # fmt: skip
+_WITHIN = re.compile(r"data\.\d+\.within")
 _OF_SCALES = ("better", "high", "kind", "low", "order", "step")
 
 
@@ -212,6 +219,10 @@ def power_hash(plan: Mapping[str, Any]) -> str:
         if key.startswith(_OF_POWER)
         or (key.startswith("outcome.") and key.rpartition(".")[2] in _OF_SCALES)
     }
+    # People who hang together refuse an analysis or give it a random intercept; where their column
+    # stands does not matter.
+    kept |= {key: True for key in plan if key.startswith("clusters.")}
+    kept["data.within"] = any(map(_WITHIN.fullmatch, plan))
     return plan_hash(kept)
 
 
@@ -230,6 +241,9 @@ def _of_table(name: str, table: Table, **filled: object) -> Plan:
     """Return the keys of a table that decide, those that are `filled` in place of the written."""
     kind = type(table).__name__
     values = {key: getattr(table, key) for key in type(table).model_fields if decides(kind, key)}
+    file, mark = values.get("file"), values.get("separator")
+    if file is not None and mark == ReadOptions().separator_of(Path(file)):
+        values["separator"] = None  # that of its ending, as if none were written
     return {f"{name}.{key}": value for key, value in (values | filled).items()}
 
 
@@ -299,13 +313,16 @@ def _of_motion(trial: PlannedTrial) -> Plan:
 
 def _of_simulation(tables: TrialTables) -> Plan:
     """Return what decides of `[plan]`, where the trial file has one: scenarios by their names."""
-    said = getattr(tables, "plan", None)
-    if not isinstance(said, Table):
+    said = tables.plan
+    if said is None:
         return {}
-    plan: Plan = {}
-    for name, value in _of_table("plan", said).items():
-        many = isinstance(value, list | tuple) and any(isinstance(one, Table) for one in value)
-        plan |= _of_named(name, value) if many else {name: value}
+    plan = {key: value for key, value in _of_table("plan", said).items() if key != "plan.scenario"}
+    for one in said.scenario:
+        name = f"plan.scenario.{one.name}"
+        filled: Plan = {"outcome": outcome_of(one, tables), "per_arm": sorted(one.per_arm)}
+        if not leaves(one):  # as if nothing were said of drop-out
+            filled |= {"dropout": {}, "dropout_mechanism": None}
+        plan |= _of_table(name, one, **filled)
     return plan
 
 

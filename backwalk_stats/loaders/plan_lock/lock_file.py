@@ -247,7 +247,9 @@ def _check_deviations(
     seen: set[str] = set()
     for place, said in enumerate(tables.deviation):
         at = f"deviation[{place}].key"
-        if not locked:
+        if said.key in seen:
+            told.add(at, "every difference explained once", f"'{said.key}' again")
+        elif not locked:
             told.note(at, f"no plan was locked: {said.key} differs from nothing")
         elif said.key not in known:
             action = nearest(said.key, differ) or (
@@ -256,8 +258,6 @@ def _check_deviations(
             told.add(at, "a key that decides a number", f"'{said.key}'", action)
         elif said.key not in differ:
             told.note(at, f"{said.key} does not differ from the plan: nothing is to be explained")
-        elif said.key in seen:
-            told.add(at, "every difference explained once", f"'{said.key}' again")
         seen.add(said.key)
         opened = tables.trial.unblinded
         if said.before_unblinding and opened is not None and said.when > opened:

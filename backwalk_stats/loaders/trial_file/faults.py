@@ -131,7 +131,8 @@ def _words(
         return _BOUNDS[kind].format(**context), shown(value), ""
     action = ""
     if kind == "list_type" and isinstance(value, str):
-        action = f'Write it as {place[-1]} = ["{value}"]'
+        inside = f'"{value}"' if _is_text(place, root=root) else "..., ..."
+        action = f"Write it as {place[-1]} = [{inside}]"
     return _KINDS.get(kind, detail["msg"]), shown(value), action
 
 
@@ -139,20 +140,31 @@ def _described(place: list[str | int], *, root: type[BaseModel]) -> str:
     """Return advice about a key that is missing: the table or the key to add."""
     name = str(place[-1])
     if len(place) > 1:
-        return f'Add it: {name} = "..."'
+        return f"Add it: {name} = " + ('"..."' if _is_text(place, root=root) else "...")
     many = _is_list(root.model_fields[name].annotation)
     return f"Add the table [[{name}]]" if many else f"Add the table [{name}]"
 
 
 def _keys(place: Sequence[str | int], *, root: type[BaseModel]) -> list[str]:
     """Return the keys of the table at a place."""
+    return list(_model_at(place, root=root).model_fields)
+
+
+def _model_at(place: Sequence[str | int], *, root: type[BaseModel]) -> type[BaseModel]:
     model = root
     for part in place:
         if isinstance(part, str) and part in model.model_fields:
             found = _model_in(model.model_fields[part].annotation)
             if found is not None:
                 model = found
-    return list(model.model_fields)
+    return model
+
+
+def _is_text(place: Sequence[str | int], *, root: type[BaseModel]) -> bool:
+    """Tell whether the value of a key stands in quotation marks; those of numbers do not."""
+    field = _model_at(place[:-1], root=root).model_fields.get(str(place[-1]))
+    told = None if field is None else field.annotation
+    return field is None or _first(told, lambda one: one is str or isinstance(one, str)) is not None
 
 
 def _is_list(annotation: object) -> bool:
@@ -248,7 +260,7 @@ def key_lines(text: str) -> dict[str, int]:
     file says is tomllib's matter.
 
     >>> key_lines('[trial]\nid = "a"\n[[data]]\nfile = "b.csv"\n')
-    {'trial': 1, 'trial.id': 2, 'data[0]': 3, 'data[0].file': 4}
+    {'trial': 1, 'trial.id': 2, 'data': 3, 'data[0]': 3, 'data[0].file': 4}
     """
     lines: dict[str, int] = {}
     seen: Counter[str] = Counter()
@@ -258,6 +270,7 @@ def key_lines(text: str) -> dict[str, int]:
             name = many.group(1).strip()
             table = f"{name}[{seen[name]}]"
             seen[name] += 1
+            lines.setdefault(name, number)
             lines.setdefault(table, number)
         elif one := _TABLE.match(line):
             table = one.group(1).strip()

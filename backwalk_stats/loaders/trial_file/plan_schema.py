@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from backwalk_stats.loaders.trial_file.schema import TrialTables
 
 AR1 = "ar1:"
-Number = Annotated[float, Field(allow_inf_nan=False)]
+LARGEST = 1e12  # of a score: squares and sums of more are lost in floating point, or not finite
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
 PerArm = Annotated[int, Field(ge=2, le=100_000)]
 ByVisit = Annotated[list[Number], Field(min_length=1, max_length=60)]
 _CORRELATION = 'a number, "ar1:0.7", or a matrix: a list of lists of numbers'
@@ -157,7 +158,7 @@ def check_scenarios(tables: TrialTables, outcomes: Sequence[Outcome], faults: Fa
         names.append(one.name)
         if len(set(one.per_arm)) < len(one.per_arm):
             faults.add(f"{key}.per_arm", "every size once", "one a second time")
-        name = _outcome_of(one, tables)
+        name = outcome_of(one, tables)
         if name is None:
             _tell_outcome(one, tables, faults, f"{key}.outcome")
             continue
@@ -180,7 +181,7 @@ def _tell_outcome(one: ScenarioTable, tables: TrialTables, faults: Faults, key: 
         faults.unknown(key, "an outcome", one.outcome, there)
 
 
-def _outcome_of(one: ScenarioTable, tables: TrialTables) -> str | None:
+def outcome_of(one: ScenarioTable, tables: TrialTables) -> str | None:
     """Return the outcome of a scenario: the one that is named, else the only one that there is."""
     names = [outcome.name for outcome in tables.outcome]
     if one.outcome is None:
@@ -246,9 +247,13 @@ def _check_dropout(asked: _Asked) -> None:
             first, then = next(pair for pair in pairwise(shares) if pair[1] < pair[0])
             action = "Shares are cumulative: who has left does not come back"
             asked.tell(under, "shares that never fall", f"{first:g}, then {then:g}", action)
-    leaves = any(share > 0.0 for shares in one.dropout.values() for share in shares)
-    if leaves and one.dropout_mechanism is None:
+    if leaves(one) and one.dropout_mechanism is None:
         asked.tell("dropout_mechanism", _MECHANISM, "no such key")
+
+
+def leaves(one: ScenarioTable) -> bool:
+    """Tell whether anybody leaves in a scenario."""
+    return any(share > 0.0 for shares in one.dropout.values() for share in shares)
 
 
 def _check_correlation(asked: _Asked) -> None:
@@ -353,12 +358,17 @@ def _check_scale(asked: _Asked, outcome: Outcome) -> None:
 
 def scenario(one: ScenarioTable, tables: TrialTables) -> Scenario:
     """Return a scenario that was checked."""
-    outcome = _outcome_of(one, tables)
+    outcome = outcome_of(one, tables)
     if outcome is None:
         raise ValueError("a scenario that was not checked has no outcome")
     visits = visits_of(outcome, tables)
     nobody = {arm: (0.0,) * len(visits) for arm in tables.arm_names}
     taken = [] if one.dropout else ["nobody leaves: the scenario says nothing on drop-out"]
+    if len({means[0] for means in one.means.values()}) > 1:
+        taken.append(
+            "the arms differ at baseline, which arms that were dealt by chance do only by chance: "
+            "a model without the baseline has another type I error"
+        )
     mar = one.dropout_mechanism if isinstance(one.dropout_mechanism, float) else None
     given = one.correlation
     told = "a matrix" if isinstance(given, list) else given if isinstance(given, str) else None

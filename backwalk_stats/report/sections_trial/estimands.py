@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backwalk_stats.report import words
-from backwalk_stats.report.document import document
-from backwalk_stats.report.headline import WITHIN_PEOPLE, margin_size, of_change
+from backwalk_stats.report.document import document, planned
+from backwalk_stats.report.headline import WITHIN_PEOPLE, main_row, margin_size, of_change
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows
 from backwalk_stats.tables.labels import sentence_case
@@ -37,7 +37,7 @@ def section(subject: TrialSubject) -> document.Section:
     blocks: list[document.Block] = []
     if shared:
         entries = [((term,), (told[asked[0].id][term],)) for term in shared]
-        alone = [(("Role",), (f"{sentence_case(asked[0].role)}.",))] if len(asked) == 1 else []
+        alone = [(("Role",), (f"{_role(subject, asked[0])}.",))] if len(asked) == 1 else []
         blocks.append(document.Definitions(entries=(*entries, *alone), beside=True))
     if len(asked) > 1:
         blocks.append(_own(subject, told, [term for term in terms if term not in shared]))
@@ -67,7 +67,7 @@ def _own(
     widths = {"Sensitivity": 2.6, "Supplementary": 2.4, "Intercurrent events": 2.6}
     heads = [DisplayColumn(key=term, label=term, width=widths.get(term, 1.8)) for term in kept]
     rows = display_rows(
-        (one.id, sentence_case(one.role), *(told[one.id][term] for term in kept)) for one in asked
+        (one.id, _role(subject, one), *(told[one.id][term] for term in kept)) for one in asked
     )
     return document.TableBlock(
         id="estimand-own",
@@ -81,6 +81,11 @@ def _own(
             caption="The estimands, each with what it does not share with the others.",
         ),
     )
+
+
+def _role(subject: TrialSubject, estimand: Estimand) -> str:
+    """Return the role of an estimand, and whether it is not as planned."""
+    return sentence_case(estimand.role) + planned.suffix(main_row(subject, estimand))
 
 
 def _attributes(subject: TrialSubject, estimand: Estimand) -> dict[str, str]:
