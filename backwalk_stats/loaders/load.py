@@ -478,6 +478,25 @@ def _harms(
     )
 
 
+def _wide_margins(view: TrialView) -> dict[str, tuple[float, str]]:
+    """Return for each measured outcome how large a margin looks too wide, and what that is."""
+    found = {}
+    for one in view.measured:
+        outcome = one.outcome
+        low, high = outcome.low, outcome.high
+        if not outcome.has_means:
+            continue
+        if low is not None and high is not None:
+            told = f"half of the scale, {low:g} to {high:g}"
+            found[outcome.name] = ((high - low) / 2.0, told)
+        elif outcome.name in view.wide:
+            spread = float(view.wide[outcome.name].std().max())
+            if spread > 0.0:
+                told = "two standard deviations of what was measured"
+                found[outcome.name] = (2.0 * spread, told)
+    return found
+
+
 def _trial(
     trial_file: TrialFile,
     view: TrialView,
@@ -487,7 +506,7 @@ def _trial(
     findings: Findings,
 ) -> Trial:
     tables = trial_file.tables
-    ask_of_plan(tables, view.estimands, findings)
+    ask_of_plan(tables, view.estimands, findings, wide=_wide_margins(view))
     arms = [arm for arm in tables.arm_names if arm in set(view.cells["arm"])]
     plan = study(tables, arms=arms)
     return Trial(

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from backwalk_stats.analyses import results, rows
-from backwalk_stats.models.arms.discrete.rate_ratio import SILENT
 from backwalk_stats.models.arms.discrete.rate_ratio import rate_ratio as negative_binomial
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.trial import Trial
@@ -63,7 +62,7 @@ def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
             *included.notes,
             *(() if outcome.exposure else (SAME_TIME,)),
             *results.told_of_rows(found["notes"], estimand),
-            *((SILENT.format(" and ".join(silent)),) if silent else ()),
+            *dict.fromkeys(note for note in map(_of_silence, found["notes"]) if note),
             *rows.left_out(
                 int((~whole).sum()), f"without a value that the model needs{included.or_aside}"
             ),
@@ -90,7 +89,10 @@ def _method(
 ) -> str:
     limits = f"expected information, {WALD if results.many(n) else SMALL_SAMPLE}"
     if set(silent) & set(estimand.contrast):
-        limits = "exact conditional limits of a ratio of Poisson rates, as an arm has no event"
+        limits = (
+            "as an arm has no event, exact conditional limits of a ratio of Poisson rates; where "
+            "counts of the other arms vary more, Fisher's test of who had an event, without limits"
+        )
     offset = f"log of {over} as offset" if over else "no offset"
     return (
         f"Negative binomial model of the count at {estimand.visit} on arm"
@@ -105,10 +107,14 @@ def _without_events(found: pd.DataFrame) -> list[str]:
     return [str(arm) for arm in rates["arm"]]
 
 
+def _of_silence(notes: object) -> str:
+    """Return what a row of the model says of an arm without an event, "" where all had one."""
+    _, begin, rest = str(notes).partition("no event in")
+    return begin + rest
+
+
 def _lines(found: pd.DataFrame, estimand: Estimand, used: dict[str, int]) -> list[results.Line]:
     sizes = results.sizes_of(used, estimand)
-    silent = [arm for arm in _without_events(found) if arm in estimand.contrast]
-    note = SILENT.format(" and ".join(silent)) if silent else ""
     lines: list[results.Line] = []
     for row in found.to_dict("records"):
         quantity, arm = str(row["quantity"]), str(row["arm"])
@@ -116,7 +122,9 @@ def _lines(found: pd.DataFrame, estimand: Estimand, used: dict[str, int]) -> lis
         if quantity == "rate":
             lines.append({**about, "arm": arm, **results.columns_of(row), "n": used.get(arm, 0)})
         elif row["contrast"] == estimand.contrast_name:
-            lines.append(results.compared(estimand, quantity, row, note=note, **sizes))
+            lines.append(
+                results.compared(estimand, quantity, row, note=_of_silence(row["notes"]), **sizes)
+            )
         elif quantity == "dispersion":
             lines.append({**about, **results.columns_of(row)})
     return lines
