@@ -45,7 +45,7 @@ from backwalk_stats.loaders.trial.shaping import (
 )
 from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_sources
 from backwalk_stats.loaders.trial.trial_motion import read_motion
-from backwalk_stats.loaders.trial.visit_dates import check_dates, days_of_visits
+from backwalk_stats.loaders.trial.visit_dates import check_dates, days_of_visits, warn_of_distances
 from backwalk_stats.loaders.trial_file.families import (
     ask_of_plan,
     declared_graph,
@@ -255,6 +255,7 @@ def assemble(
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     _check_data(view, findings, there=complete and not cells.empty)
     beside = _hanging(tables, cells, sources, people) | _kept_days(tables, days)
+    warn_of_distances(view, beside.get("visit_days"), findings)
     beside["exposures"] = exposures(located, row_visits, cells)
     adherence, sessions_file = _adherence(trial_file, people, findings)
     seen = People(ids=[*people["participant"]], sources=sources, complete=complete)

@@ -114,7 +114,8 @@ def _nested(held: Sequence[Factor], counts: np.ndarray) -> str:
     """Return what can be done where each level of a factor is in one of another alone."""
     if len(held) != 2:
         return ""
-    for own, other, table in ((*held, counts), (*held[::-1], counts.T)):
+    one, two = held
+    for own, other, table in ((one, two, counts), (two, one, counts.T)):
         if len(own.levels) > len(other.levels) and ((table > 0).sum(axis=1) == 1).all():
             return (
                 f". Each {own.name} has one {other.name} only, and cannot be told from it as a "

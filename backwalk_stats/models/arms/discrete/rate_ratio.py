@@ -50,8 +50,8 @@ SILENT = (
     "counts of the other arms vary no more than that, and no standard error"
 )
 SILENT_SPREAD = (
-    "no event in {0}: the ratio is at an end; counts of the other arms vary more than Poisson's, so "
-    "p is exact by arm labels (Fisher's test of who had an event) and there are no limits"
+    "no event in {0}: the ratio is at an end; counts of the other arms vary more than "
+    "Poisson's, so p is exact by arm labels (Fisher's test of who had an event), without limits"
 )
 
 
@@ -121,7 +121,8 @@ def rate_ratio(
         covariates; test left out), rate_ratio (over the reference; test and limits by the
         logarithm, std_error of the ratio itself), dispersion (variance = mean + dispersion mean^2),
         log_likelihood; contrast, arm, the estimate columns (df NaN: normal), notes, which say when
-        there is no overdispersion.
+        there is no overdispersion. Of an arm without an event the ratio is 0 or infinite: exact
+        Poisson p and limits where the others' dispersion is 0, else Fisher's p, without limits.
 
     Raises
     ------
@@ -398,6 +399,6 @@ def _spread(samples: ArmSamples, label: str, base: str, silent: list[str], *, wa
         return {}
     had, n = int((samples.of(other)[:, 0] > 0.0).sum()), len(samples.of(other))
     computes_with("scipy")
-    p = float(stats.fisher_exact([[0, len(samples.of(quiet))], [had, n - had]]).pvalue)
+    p = float(stats.fisher_exact(np.array([[0, len(samples.of(quiet))], [had, n - had]])).pvalue)
     none = {"conf_low": np.nan, "conf_high": np.nan}
     return {"note": SILENT_SPREAD.format(quiet), "p_value": p, **none}
