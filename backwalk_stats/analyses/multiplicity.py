@@ -18,7 +18,13 @@ from backwalk_stats.models.arms.multiplicity import (
     graphical,
     parallel_gates,
 )
-from backwalk_stats.trial.estimand import BY, Estimand, MultiplicityGraph, families_of
+from backwalk_stats.trial.estimand import (
+    ADJUSTED_NOTE,
+    BY,
+    Estimand,
+    MultiplicityGraph,
+    families_of,
+)
 from backwalk_stats.trial.plan import Plan
 from backwalk_stats.trial.tables import TESTS_TOGETHER
 from backwalk_stats.trial.trial import Trial
@@ -160,7 +166,7 @@ def with_adjusted_p(trial: Trial, estimates: pd.DataFrame) -> pd.DataFrame:
     found = tested.procedure.adjusted(tested.counted)
     column = estimates["p_adjusted"].to_numpy(dtype=float).copy()
     notes = estimates["note"].astype("object").to_numpy().copy()
-    told = f"p_adjusted: {BY[trial.multiplicity[0]]}"
+    told = f"{ADJUSTED_NOTE}{BY[trial.multiplicity[0]]}"
     plain = estimates["p_value"].to_numpy(dtype=float)
     for place, name in enumerate(tested.names):
         row = tested.rows[name]

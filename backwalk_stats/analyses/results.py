@@ -33,6 +33,7 @@ Line: TypeAlias = Mapping[Any, Any]  # a row of results: the columns that are kn
 Named: TypeAlias = tuple[str, str, str]  # columns of an estimate and its limits
 INTERVAL = ("estimate", "conf_low", "conf_high")
 MANY = 100  # people, from whom on normal quantiles serve
+FEW = 50  # people, below whom risks, rates and categories are tested in the way of small trials
 NUMBERS = (*ESTIMATES, "p_adjusted", "n", "n_reference")
 MAIN_QUANTITY = {
     "change-score": "change_difference",
@@ -372,6 +373,17 @@ def many(people: int) -> bool:
     (False, True)
     """
     return people >= MANY
+
+
+def few(people: int) -> bool:
+    """Tell whether the tests of small trials are taken: below 50 people (docs/methods/discrete.md).
+
+    From there on the usual tests are near their level, and give what other programs print.
+
+    >>> few(49), few(50)
+    (True, False)
+    """
+    return people < FEW
 
 
 def told_of_rows(notes: pd.Series, estimand: Estimand) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ from backwalk_stats.loaders.trial.shaping import (
 )
 from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_sources
 from backwalk_stats.loaders.trial.trial_motion import read_motion
-from backwalk_stats.loaders.trial.visit_dates import check_dates, days_of_visits
+from backwalk_stats.loaders.trial.visit_dates import check_dates, days_of_visits, warn_of_distances
 from backwalk_stats.loaders.trial_file.families import (
     ask_of_plan,
     declared_graph,
@@ -255,6 +255,7 @@ def assemble(
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     _check_data(view, findings, there=complete and not cells.empty)
     beside = _hanging(tables, cells, sources, people) | _kept_days(tables, days)
+    warn_of_distances(view, beside.get("visit_days"), findings)
     beside["exposures"] = exposures(located, row_visits, cells)
     adherence, sessions_file = _adherence(trial_file, people, findings)
     seen = People(ids=[*people["participant"]], sources=sources, complete=complete)
@@ -478,6 +479,25 @@ def _harms(
     )
 
 
+def _wide_margins(view: TrialView) -> dict[str, tuple[float, str]]:
+    """Return for each measured outcome how large a margin looks too wide, and what that is."""
+    found = {}
+    for one in view.measured:
+        outcome = one.outcome
+        low, high = outcome.low, outcome.high
+        if not outcome.has_means:
+            continue
+        if low is not None and high is not None:
+            told = f"half of the scale, {low:g} to {high:g}"
+            found[outcome.name] = ((high - low) / 2.0, told)
+        elif outcome.name in view.wide:
+            spread = float(view.wide[outcome.name].std().max())
+            if spread > 0.0:
+                told = "two standard deviations of what was measured"
+                found[outcome.name] = (2.0 * spread, told)
+    return found
+
+
 def _trial(
     trial_file: TrialFile,
     view: TrialView,
@@ -487,7 +507,7 @@ def _trial(
     findings: Findings,
 ) -> Trial:
     tables = trial_file.tables
-    ask_of_plan(tables, view.estimands, findings)
+    ask_of_plan(tables, view.estimands, findings, wide=_wide_margins(view))
     arms = [arm for arm in tables.arm_names if arm in set(view.cells["arm"])]
     plan = study(tables, arms=arms)
     return Trial(

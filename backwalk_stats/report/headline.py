@@ -388,7 +388,7 @@ def margin_size(estimand: Estimand, outcome: Outcome) -> str:
         return f"a factor of {numbers.plain(size)}"
     if outcome.kind == "binary":
         return f"{numbers.plain(risks_and_ratios.HUNDRED * size)}{_POINTS}"
-    return f"{numbers.plain(size)}{numbers.after(outcome.unit)}"
+    return numbers.amount(size, outcome.unit)
 
 
 def kept_within(estimand: Estimand, outcome: Outcome) -> tuple[float, float] | None:

@@ -77,10 +77,9 @@ def _matters(subject: TrialSubject, estimand: Estimand) -> Question:
     if named is None:
         size = "change in points" if outcome.has_means else "difference"
         return "Whether it matters.", f"The trial file names no {size} as important."
-    unit = numbers.after(outcome.unit)
     return (
         "Whether it matters.",
-        f"{numbers.plain(named.value)}{unit} is named as important for a person "
+        f"{numbers.amount(named.value, outcome.unit)} is named as important for a person "
         f"({named.source}). Between arms it is a yardstick, no test.",
     )
 

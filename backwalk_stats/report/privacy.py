@@ -52,7 +52,7 @@ from backwalk_stats.tables.small_cells import (
     small_results,
     without_small_cells,
 )
-from backwalk_stats.trial.estimand import MARGIN_QUANTITY
+from backwalk_stats.trial.estimand import MARGIN_QUANTITY, without_procedure
 from backwalk_stats.trial.outcome import in_words
 from backwalk_stats.trial.tables import ESTIMATES
 
@@ -540,7 +540,8 @@ def notes_of_many(notes: Sequence[str], estimates: pd.DataFrame, *, limit: int) 
     """
     if limit <= 1 or not len(estimates):
         return tuple(notes)
-    rules = set(estimates.loc[_few_responders(estimates, limit), "note"].astype(str))
+    few = estimates.loc[_few_responders(estimates, limit), "note"]
+    rules = set(few.astype(str).map(without_procedure))
     hidden = tuple(f"{rule}{mark}" for rule in rules for mark in ",:")
     return tuple(note for note in notes if not note.startswith(hidden))
 
@@ -581,7 +582,8 @@ def _few_in_an_arm(estimates: pd.DataFrame, limit: int) -> np.ndarray:
 
 def _few_responders(estimates: pd.DataFrame, limit: int) -> np.ndarray:
     """Tell which rows are about responders of whom, in some arm, few are or few are not."""
-    noted = estimates["note"].astype(str).str.contains(HANDLING, regex=False)
+    alone = estimates["note"].astype(str).map(without_procedure)
+    noted = alone.str.contains(HANDLING, regex=False)
     about = (estimates["analysis"] == "responder") | estimates["quantity"].isin(list(_OF_EVENTS))
     about |= noted & estimates["quantity"].isin(["odds_ratio", *MARGIN_QUANTITY.values()])
     about &= estimates["analysis"] != "harms"  # rows of harms go with their table
@@ -593,5 +595,5 @@ def _few_responders(estimates: pd.DataFrame, limit: int) -> np.ndarray:
     few = percent & (small(events.round(6), limit) | small(rest.round(6), limit))
     few |= about & few_people
     keys = [estimates[name].astype(str) for name in ("estimand", "outcome", "visit")]
-    keys.append(estimates["note"].astype(str).map(rule_alone))
+    keys.append(alone.map(rule_alone))
     return np.asarray(few.groupby(keys, sort=False).transform("any") & about)

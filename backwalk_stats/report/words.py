@@ -192,7 +192,7 @@ def rule_told(text: str, outcome: Outcome) -> str:
         """Return a size with its unit."""
         size = float(found[2])
         unit = difference_unit(outcome) if found[1] == "improved by" else outcome.unit or "points"
-        return f"{found[1]} {numbers.plain(size)}{numbers.after(unit)} or"
+        return f"{found[1]} {numbers.amount(size, unit)} or"
 
     return _AMOUNT.sub(amount, text)
 

@@ -65,6 +65,16 @@ def after(unit: str) -> str:
     return unit if unit in ("", "°") else f" {unit}"
 
 
+def amount(size: float, unit: str) -> str:
+    """Return a size as it was declared, with its unit: one of a thing that is counted is singular.
+
+    >>> amount(1.0, "points"), amount(2.5, "points"), amount(1.0, "s"), amount(1.0, "steps/min")
+    ('1 point', '2.5 points', '1 s', '1 steps/min')
+    """
+    counted = size == 1.0 and unit.isalpha() and len(unit) > 3 and unit.endswith("s")
+    return f"{plain(size)}{after(unit[:-1] if counted else unit)}"
+
+
 def significant(value: float | None, digits: int = 3) -> str:
     """Return a number with a count of significant digits; whole digits are never dropped.
 

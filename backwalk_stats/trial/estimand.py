@@ -289,6 +289,7 @@ Method = Literal[
     "graph",
 ]
 OF_FAMILIES = ("gatekeeping", "parallel-gatekeeping")  # an entry of the order may be several ids
+ADJUSTED_NOTE = "p_adjusted: "  # begins what the note of a row says of its adjusted p
 # How a sentence names the procedure by which a p-value was adjusted.
 BY: dict[str, str] = {
     "holm": "Holm’s method",
@@ -299,6 +300,19 @@ BY: dict[str, str] = {
     "parallel-gatekeeping": "parallel gatekeeping",
     "graph": "the graphical procedure",
 }
+
+
+def without_procedure(note: str) -> str:
+    """Return the note of a row of results without the procedure that adjusted its p.
+
+    Rows of one rule of response have one note; the adjusted one among them belongs to them too.
+
+    Examples
+    --------
+    >>> without_procedure("fell = yes; observed cases; p_adjusted: Holm’s method")
+    'fell = yes; observed cases'
+    """
+    return note.partition(ADJUSTED_NOTE)[0].removesuffix("; ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

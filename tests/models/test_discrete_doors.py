@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from typing import Any
 
@@ -325,6 +326,33 @@ def test_units_of_exposure_move_rates_and_nothing_else():
     assert rates[1] == pytest.approx(12.0 * rates[0], rel=1e-8)
 
 
+@pytest.mark.parametrize("way", [{}, {"dispersion": "cox-reid", "limits": "profile"}])
+def test_p_without_an_event_is_that_of_all_arm_labels(way: dict[str, Any]):
+    """Every allotment of the people to the arms, listed, at counts of wide spread."""
+    counts = np.array([0, 0, 0, 0, 0, 9, 0, 3, 14, 0, 1])
+    frame = pd.DataFrame({"y": counts, "arm": ["a"] * 5 + ["b"] * 6, "time": 1.0})
+    columns: dict[str, Any] = {"outcome": "y", "arm": "arm", "exposure": "time", **way}
+    columns["reference"] = "b"
+    row = bw.rate_ratio(frame, **columns).set_index("quantity").loc["rate_ratio"]
+    had = counts > 0
+    splits = [had[list(own)].sum() for own in itertools.combinations(range(11), 5)]
+    chance = {k: np.mean([one == k for one in splits]) for k in set(splits)}
+    wanted = sum(p for p in chance.values() if p <= chance[0] * (1 + 1e-9))
+    assert row["p_value"] == pytest.approx(wanted, rel=1e-9)
+    assert row["estimate"] == 0.0 and np.isnan([row["conf_low"], row["conf_high"]]).all()
+
+
+def test_a_likelihood_without_an_end_is_refused_in_words():
+    """Two people an arm and a covariate leave one degree of freedom, and no limit."""
+    frame = pd.DataFrame(
+        {"y": [2, 0, 7, 1], "arm": list("abab"), "x": [1.0, 2.5, 2.0, 4.0], "time": 1.0}
+    )
+    columns: dict[str, Any] = {"outcome": "y", "arm": "arm", "exposure": "time", "reference": "a"}
+    columns |= {"dispersion": "cox-reid", "limits": "profile", "df": "residual", "covariates": "x"}
+    with pytest.raises(NotEstimable, match="flat"):
+        bw.rate_ratio(frame, **columns)
+
+
 def test_arms_without_an_event():
     frame = trial(66)
     frame["arm"] = np.resize(["forward", "backward", "control"], 66)
@@ -336,8 +364,12 @@ def test_arms_without_an_event():
         number(two, quantity="rate_ratio"), rel=1e-9
     )
     own = found[(found["arm"] == "control") & (found["quantity"] == "rate_ratio")]
-    assert own["estimate"].item() == 0.0 and "exact conditional limits" in own["notes"].item()
-    turned = bw.rate_ratio(frame, **{**columns, "reference": "control"})
+    assert own["estimate"].item() == 0.0 and "exact by arm labels" in own["notes"].item()
+    alike = frame.assign(falls=(frame["falls"] > 0).astype(int))  # no more spread than Poisson
+    found = bw.rate_ratio(alike, **columns)
+    own = found[(found["arm"] == "control") & (found["quantity"] == "rate_ratio")]
+    assert "exact conditional limits" in own["notes"].item()
+    turned = bw.rate_ratio(alike, **{**columns, "reference": "control"})
     ends = turned[turned["quantity"] == "rate_ratio"]
     assert np.isinf(ends["estimate"]).all() and np.isinf(ends["conf_high"]).all()
     ahead = ends[ends["arm"] == "forward"]

@@ -305,3 +305,13 @@ def test_data_are_left_as_they_are():
     before = frame.copy(deep=True)
     ols("post ~ arm * pre", frame).contrasts("arm")
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_level_of_one_arm_only_is_told_with_the_way_out():
+    frame = pd.DataFrame({"y": np.arange(12.0) ** 1.5, "arm": ["b", "f"] * 6})
+    frame["who"] = [f"{arm}{k // 4}" for k, arm in enumerate(frame["arm"])]
+    with pytest.raises(UsageError, match=r"Each who has one arm only.*\(1 \| who\), it can stand"):
+        ols("y ~ arm * who", frame)
+    crossed = frame.assign(who=["x", "x", "y", "y", "z", "z"] * 2).drop([0, 6])
+    with pytest.raises(UsageError, match=r"leave out the interaction or the level$"):
+        ols("y ~ arm * who", crossed)

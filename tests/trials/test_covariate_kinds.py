@@ -348,6 +348,7 @@ def test_a_category_in_one_arm_only_is_told_before_an_estimate(tmp_path: Path):
     )
     (fault,) = told(path)[0]
     assert "surgeon" in fault and "arm" in fault and "E1" in fault
+    assert "as a random intercept it can stand: [clusters]" in fault
 
 
 def test_a_category_that_is_partly_in_both_arms_is_estimated(tmp_path: Path):

@@ -259,3 +259,53 @@ def test_an_adjusted_p_goes_with_the_p_that_is_hidden(folder: Path) -> None:
     assert subject.analysis.tests.empty
     section = multiplicity.section(subject)
     assert "not shown" in str(section) and not [b for b in section.blocks if b.kind == "table"]
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("covariates", ["[]", '["s0"]'])
+@pytest.mark.parametrize("margin", ["", 'framework = "non-inferiority"\nmargin = 0.2'])
+def test_few_people_are_not_told_by_an_adjusted_row(
+    tmp_path: Path, covariates: str, margin: str
+) -> None:
+    """The note of the adjusted row has the procedure, and stays one of its rule."""
+    path = made(tmp_path, 'method = "hochberg"\n')
+    data = frame()
+    data["fell"] = np.where(data.index < 3, "yes", "no")
+    data.loc[data["group"] == "BW", "fell"] = ["yes", "no", "no"] * 10
+    data.to_csv(tmp_path / "s.csv", index=False)
+    text = path.read_text().replace('arm = "group"', 'arm = "group"\ncovariates = ["s0"]', 1)
+    outcome = '[[outcome]]\nname = "fell"\nkind = "binary"\nevent = "yes"\nbetter = "lower"\n'
+    asked_of = f'[[estimand]]\noutcome = "fell"\ncovariates = {covariates}\n{margin}\n'
+    outcome += f'role = "primary"\ncolumns = {{ W6 = "fell" }}\n{asked_of}[multiplicity]'
+    path.write_text(text.replace("[multiplicity]", outcome))
+    rows = trial_subject(analyse_trial(load_trial(path))).analysis.estimates
+    own = rows[rows["estimand"] == "E5"]
+    columns = ["estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "std_error"]
+    assert len(own) > 3 and own[columns].isna().all(axis=None), own
+
+
+@pytest.mark.parametrize(
+    ("margin", "said"),
+    [
+        ("margin = 5.0", "half of the scale, 0 to 10"),
+        ("margin = 25", "half of the scale, 0 to 10"),
+        ('margin = 25\nconfirmed = ["margin"]', ""),
+        ("margin = 4.9", ""),
+    ],
+)
+def test_a_margin_as_wide_as_the_scale_is_asked_about(
+    tmp_path: Path, margin: str, said: str
+) -> None:
+    path = made(tmp_path, 'method = "holm"\n', more={1: f'framework = "equivalence"\n{margin}'})
+    faults, log = check_trial(path)
+    told = log[(log["level"] == "question") & log["column"].str.contains("margin")]["action"]
+    assert not faults and len(told) == bool(said) and said in "".join(told), log
+
+
+def test_a_margin_in_another_unit_is_asked_about_without_a_scale(tmp_path: Path) -> None:
+    """0.1 m/s written as 10 cm/s."""
+    for size, asks in (("0.1", 0), ("10", 1)):
+        more = {3: f'framework = "non-inferiority"\nmargin = {size}'}
+        log = check_trial(made(tmp_path, 'method = "holm"\n', more=more))[1]
+        told = log[log["action"].str.contains("two standard deviations")]
+        assert len(told) == asks, log

@@ -25,7 +25,7 @@ from backwalk_stats.trial.trial import Trial
 
 ADJUSTED = "adjusted"  # how the people of a row are counted: not as they were seen
 SMALL_SAMPLE = (
-    "as fewer than 100 people are compared, t with people less coefficients as df, which also "
+    "as fewer than 50 people are compared, t with people less coefficients as df, which also "
     "stand for n - 1 in the variances"
 )
 IMPUTED = {  # code: the missing of the arm, of the reference (better or worse), and in words
@@ -181,7 +181,7 @@ def _of_model(adjusted: list[str]) -> Way:
             covariates=adjusted,
             participant="participant",
             level=estimand.level,
-            df="normal" if results.many(n) else "residual",
+            df="residual" if results.few(n) else "normal",
         )
         note = f"{rule}; {ADJUSTED if observed else f'{handling}, {ADJUSTED}'}"
         dropped = int((~whole).sum())
@@ -202,7 +202,7 @@ def _of_model(adjusted: list[str]) -> Way:
 
 def _method(estimand: Estimand, included: rows.AnalysisRows, n: int, handling: str) -> str:
     baseline = ", baseline" * (BASELINE in estimand.covariates)
-    small = "" if results.many(n) else f"{SMALL_SAMPLE}; "
+    small = f"{SMALL_SAMPLE}; " if results.few(n) else ""
     return (
         f"Logistic model of the event at {estimand.visit} on arm{baseline}"
         f"{rows.listed_covariates(estimand)}; risks standardised over all people with an outcome "

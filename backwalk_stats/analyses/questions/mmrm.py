@@ -128,10 +128,9 @@ def with_times(trial: Trial, included: rows.AnalysisRows, estimand: Estimand) ->
     frame = included.frame
     keys = pd.MultiIndex.from_arrays([frame["participant"], frame["visit"].astype(str)])
     frame = frame.assign(day=known.reindex(keys).to_numpy(dtype=float))
-    lacking = int((frame["day"].isna() & frame["value"].notna()).sum())
-    if lacking:
+    if (frame["day"].isna() & frame["value"].notna()).any():
         raise NotEstimable(
-            f"{lacking} values have no date of their visit, and times = 'dates' needs that of "
+            "some values have no date of their visit, and times = 'dates' needs that of "
             "each: enter the dates, or declare times = 'weeks'"
         )
     return replace(included, frame=frame)

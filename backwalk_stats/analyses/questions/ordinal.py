@@ -14,7 +14,7 @@ from backwalk_stats.trial.trial import Trial
 
 WALD = "Wald limits on the logarithm"
 SMALL_SAMPLE = (
-    "as fewer than 100 people are compared, p and limits of the score test by F with people less "
+    "as fewer than 50 people are compared, p and limits of the score test by F with people less "
     "thresholds and coefficients as df"
 )
 
@@ -39,16 +39,16 @@ def ordinal(trial: Trial, estimand: Estimand) -> results.Answer:
     )
     whole = frame[["value", *adjusted]].notna().all(axis=1)
     used = rows.participants_in(frame[whole])
-    many = results.many(sum(used.values()))
+    few = results.few(sum(used.values()))
     kept, alone = _without_ends(frame, adjusted)
-    found = _fitted(kept, estimand, adjusted, many=many)
-    raw = found if kept is frame else _fitted(frame, estimand, [], many=many)
+    found = _fitted(kept, estimand, adjusted, few=few)
+    raw = found if kept is frame else _fitted(frame, estimand, [], few=few)
     return results.Answer(
         lines=_lines(found, raw, estimand, results.sizes_of(used, estimand)),
         method=(
             f"Proportional odds of a higher category at {estimand.visit} on arm"
             f"{', baseline as a category' * listed}{rows.listed_covariates(estimand)}; "
-            f"{WALD if many else SMALL_SAMPLE}; categories from low to high: "
+            f"{SMALL_SAMPLE if few else WALD}; categories from low to high: "
             f"{', '.join(outcome.categories)}; {included.used(sum(used.values()))} with complete "
             "data. No mean of categories is taken."
         ),
@@ -84,7 +84,7 @@ def _categories(values: pd.Series, names: tuple[str, ...]) -> pd.Series:
 
 
 def _fitted(
-    frame: pd.DataFrame, estimand: Estimand, adjusted: list[str], *, many: bool
+    frame: pd.DataFrame, estimand: Estimand, adjusted: list[str], *, few: bool
 ) -> pd.DataFrame:
     return proportional_odds(
         frame,
@@ -94,8 +94,8 @@ def _fitted(
         covariates=adjusted,
         participant="participant",
         level=estimand.level,
-        limits="wald" if many else "score",
-        df="normal" if many else "residual",
+        limits="score" if few else "wald",
+        df="residual" if few else "normal",
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses import results, rows
-from backwalk_stats.models.arms.discrete.rate_ratio import SILENT
 from backwalk_stats.models.arms.discrete.rate_ratio import rate_ratio as negative_binomial
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.trial import Trial
@@ -20,10 +21,11 @@ SAME_TIME = (
 SMALL_WAY: Any = {"dispersion": "cox-reid", "limits": "profile", "df": "residual"}
 WALD = "Wald limits on the logarithm"
 SMALL_SAMPLE = (
-    "as fewer than 100 people are compared, dispersion by the adjusted profile likelihood (Cox and "
-    "Reid 1987), p and limits of the ratio by the likelihood ratio at this dispersion, by F with "
-    "people less coefficients as df"
+    "as fewer than 50 people are compared, p and limits of the ratio by the likelihood ratio at "
+    "the dispersion of the adjusted profile likelihood (Cox and Reid 1987), by F with people less "
+    "coefficients as df"
 )
+TESTED = ["conf_low", "conf_high", "p_value", "df", "statistic"]
 
 
 @results.asked("rate-ratio")
@@ -43,8 +45,9 @@ def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
     needed = ["value", "exposure", *adjusted]
     whole = frame[needed].notna().all(axis=1)
     used = rows.participants_in(frame[whole])
-    many = results.many(sum(used.values()))
-    found = negative_binomial(
+    few = results.few(sum(used.values()))
+    model = partial(
+        negative_binomial,
         frame,
         outcome="value",
         arm="arm",
@@ -53,8 +56,8 @@ def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
         covariates=adjusted,
         participant="participant",
         level=estimand.level,
-        **({} if many else SMALL_WAY),
     )
+    found = _tested_as_small(model(), model(**SMALL_WAY)) if few else model()
     silent = _without_events(found)
     return results.Answer(
         lines=_lines(found, estimand, used),
@@ -63,12 +66,24 @@ def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
             *included.notes,
             *(() if outcome.exposure else (SAME_TIME,)),
             *results.told_of_rows(found["notes"], estimand),
-            *((SILENT.format(" and ".join(silent)),) if silent else ()),
+            *dict.fromkeys(note for note in map(_of_silence, found["notes"]) if note),
             *rows.left_out(
                 int((~whole).sum()), f"without a value that the model needs{included.or_aside}"
             ),
             *rows.unused_baseline(included, estimand),
         ),
+    )
+
+
+def _tested_as_small(found: pd.DataFrame, small: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of maximum likelihood with the test and the limits of small trials.
+
+    Estimates and errors stay those that other programs print; p and limits are of one test.
+    """
+    ratios = (found["quantity"] == "rate_ratio").to_numpy()
+    return found.assign(
+        **{name: np.where(ratios, small[name], found[name]) for name in TESTED},
+        notes=np.where(ratios, small["notes"], found["notes"]),
     )
 
 
@@ -88,9 +103,12 @@ def _exposure(trial: Trial, estimand: Estimand, frame: pd.DataFrame) -> pd.Serie
 def _method(
     estimand: Estimand, included: rows.AnalysisRows, silent: list[str], *, over: str, n: int
 ) -> str:
-    limits = f"expected information, {WALD if results.many(n) else SMALL_SAMPLE}"
+    limits = f"errors of the expected information; {SMALL_SAMPLE if results.few(n) else WALD}"
     if set(silent) & set(estimand.contrast):
-        limits = "exact conditional limits of a ratio of Poisson rates, as an arm has no event"
+        limits = (
+            "as an arm has no event, exact conditional limits of a ratio of Poisson rates; where "
+            "counts of the other arms vary more, Fisher's test of who had an event, without limits"
+        )
     offset = f"log of {over} as offset" if over else "no offset"
     return (
         f"Negative binomial model of the count at {estimand.visit} on arm"
@@ -105,10 +123,14 @@ def _without_events(found: pd.DataFrame) -> list[str]:
     return [str(arm) for arm in rates["arm"]]
 
 
+def _of_silence(notes: object) -> str:
+    """Return what a row of the model says of an arm without an event, "" where all had one."""
+    _, begin, rest = str(notes).partition("no event in")
+    return begin + rest
+
+
 def _lines(found: pd.DataFrame, estimand: Estimand, used: dict[str, int]) -> list[results.Line]:
     sizes = results.sizes_of(used, estimand)
-    silent = [arm for arm in _without_events(found) if arm in estimand.contrast]
-    note = SILENT.format(" and ".join(silent)) if silent else ""
     lines: list[results.Line] = []
     for row in found.to_dict("records"):
         quantity, arm = str(row["quantity"]), str(row["arm"])
@@ -116,7 +138,9 @@ def _lines(found: pd.DataFrame, estimand: Estimand, used: dict[str, int]) -> lis
         if quantity == "rate":
             lines.append({**about, "arm": arm, **results.columns_of(row), "n": used.get(arm, 0)})
         elif row["contrast"] == estimand.contrast_name:
-            lines.append(results.compared(estimand, quantity, row, note=note, **sizes))
+            lines.append(
+                results.compared(estimand, quantity, row, note=_of_silence(row["notes"]), **sizes)
+            )
         elif quantity == "dispersion":
             lines.append({**about, **results.columns_of(row)})
     return lines

@@ -12,6 +12,10 @@ from backwalk_stats.loaders.trial.sources import TrialView
 from backwalk_stats.trial.estimand import Estimand
 
 ACTION = "Take it out of the covariates: no model can adjust for it"
+TREATS = (
+    f"{ACTION}. A therapist, or a site, of one arm only cannot be told from the arm as a fixed "
+    'covariate; as a random intercept it can stand: [clusters] therapist = "its column"'
+)
 
 
 def check(view: TrialView, findings: Findings) -> None:
@@ -41,7 +45,9 @@ def _tell(
     said = " and ".join(alone or names)
     found = "every level of it in one arm only" if alone else "them telling the arm together"
     expected = f"{said} that can be told from the arm ({arm} or {reference})"
-    findings.add(f"covariates of {estimand.id}", expected, found, ACTION)
+    of_words = all(isinstance(there[name].dtype, pd.CategoricalDtype) for name in alone)
+    action = TREATS if alone and of_words else ACTION
+    findings.add(f"covariates of {estimand.id}", expected, found, action)
 
 
 def _told_apart(there: pd.DataFrame, names: Sequence[str], estimand: Estimand) -> bool:

@@ -86,7 +86,7 @@ DECLARED: dict[str, tuple[str, str]] = {
     "WhereEmpty": ("codes empty", ""),
     "OutcomeTable": (_OUTCOME, "label confirmed exposure_unit"),
     "ThresholdTable": ("name kind value unit", "population source"),
-    "EstimandTable": (_ESTIMAND, ""),
+    "EstimandTable": (_ESTIMAND, "confirmed"),
     "MultiplicityTable": ("method order weights transitions", "reason"),
     "SetsTable": ("per_protocol received", ""),
     "FlowTable": ("", _FLOW),

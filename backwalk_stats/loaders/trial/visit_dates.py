@@ -14,7 +14,7 @@ from backwalk_stats.errors import lines
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.dates import ReadDate, read_date
 from backwalk_stats.loaders.trial.numbers import Column, missing_code
-from backwalk_stats.loaders.trial.sources import Source
+from backwalk_stats.loaders.trial.sources import Source, TrialView
 from backwalk_stats.loaders.trial_file.schema import VisitsTable
 
 _SERIAL = 'Declare date_format = "excel-1900", or "excel-1904" for a file of an old Mac'
@@ -200,3 +200,22 @@ def _ask_windows(
             "dates right, or was another visit meant?"
         )
         column.findings.ask(column.name, told, len(outside), file=column.file)
+
+
+def warn_of_distances(view: TrialView, days: pd.DataFrame | None, findings: Findings) -> None:
+    """Warn of values without a place in time, or two at one, where estimands go by dates."""
+    known = {} if days is None else days.set_index(["participant", "visit"])["day"].to_dict()
+    for one in view.estimands:
+        if one.times != "dates" or one.outcome not in view.wide:
+            continue
+        later = view.wide[one.outcome].drop(columns=view.study.baseline, errors="ignore")
+        there = later.stack().dropna().index
+        places = [(person, known.get((person, str(visit)))) for person, visit in there]
+        lacking = sum(day is None for _, day in places)
+        seen = [place for place in places if place[1] is not None]
+        ends = f"{one.id} cannot be estimated with times = 'dates'"
+        if lacking:
+            findings.warn(f"times of {one.id}", f"values without a date: {ends}", lacking)
+        if len(seen) > len(set(seen)):
+            told = f"two visits of a person on one day: {ends}"
+            findings.warn(f"times of {one.id}", told, len(seen) - len(set(seen)))

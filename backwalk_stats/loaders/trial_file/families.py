@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from backwalk_stats.errors import Faults
 from backwalk_stats.loaders.findings import Findings
@@ -22,6 +22,9 @@ MOST = 1.0 + 1e-9  # shares such as 1/3 that are written with few digits
 KEY = "multiplicity"
 _UNITS = ("hour", "day", "week", "month", "year")
 TIMES = frozenset([*_UNITS, *(f"{unit}s" for unit in _UNITS)])  # a column so named says its unit
+MARGIN = "margin"
+WIDE_RATIO = 3.0
+WIDE_SHARE = 0.5
 
 
 def multiplicity(tables: TrialTables) -> tuple[str, tuple[str, ...]]:
@@ -139,12 +142,20 @@ def _check_levels(tables: TrialTables, faults: Faults) -> None:
         faults.add(f"{KEY}.method", "one level of all that are adjusted", found, action)
 
 
-def ask_of_plan(tables: TrialTables, estimands: Sequence[Estimand], findings: Findings) -> None:
+def ask_of_plan(
+    tables: TrialTables,
+    estimands: Sequence[Estimand],
+    findings: Findings,
+    *,
+    wide: Mapping[str, tuple[float, str]],
+) -> None:
     """Ask what the plan leaves open: the unit of times, how several primary estimands go together.
 
-    They are asked of a trial without a fault.
+    They are asked of a trial without a fault. `wide` is, by
+    outcome, a size from which on a margin looks too wide, and what that size is.
     """
     _ask_of_time(tables, findings)
+    _ask_of_margins(tables, estimands, findings, wide=wide)
     table, (_, order) = tables.multiplicity, multiplicity(tables)
     left = not_adjusted(estimands, order)
     if not left or (table.method == "none" and table.reason):
@@ -163,6 +174,51 @@ def ask_of_plan(tables: TrialTables, estimands: Sequence[Estimand], findings: Fi
         'another role, or write method = "none" with reason = "..."',
         0,  # no cells: it is a question on the plan
     )
+
+
+def _ask_of_margins(
+    tables: TrialTables,
+    estimands: Sequence[Estimand],
+    findings: Findings,
+    *,
+    wide: Mapping[str, tuple[float, str]],
+) -> None:
+    """Ask whether a margin that nearly everything would keep is in the unit that is meant."""
+    for place, (table, one) in enumerate(zip(tables.estimand, estimands, strict=True)):
+        told = wide_margin(one, tables.kind_of(one.outcome), wide.get(one.outcome))
+        if told and MARGIN not in table.confirmed:
+            findings.ask(
+                f"estimand[{place}].margin",
+                f'{told}; put it right, or write confirmed = ["{MARGIN}"] under the estimand',
+                0,
+            )
+
+
+def wide_margin(one: Estimand, kind: str, wide: tuple[float, str] | None) -> str:
+    """Return what makes a margin look too wide, "" where nothing does.
+
+    Of risks a half, of ratios a factor of 3; of means `wide`, a size and what it is.
+
+    Examples
+    --------
+    >>> asked = Estimand(id="E1", outcome="pain", visit="W6", contrast=("b", "f"), margin=25.0,
+    ...                  framework="non-inferiority")
+    >>> wide_margin(asked, "continuous", (5.0, "half of the scale, 0 to 10"))
+    'the margin of 25 is not below half of the scale, 0 to 10'
+    >>> wide_margin(asked, "continuous", (50.0, "half of the scale, 0 to 100"))
+    ''
+    """
+    if one.margin is None:
+        return ""
+    if one.margin_scale == "ratio":
+        told = f"the margin is a ratio of {one.margin:g}: worse by nearly that factor still passes"
+        return told if one.margin >= WIDE_RATIO else ""
+    if kind == "binary":
+        told = f"the margin is {100.0 * one.margin:g} of 100 people"
+        return told if one.margin >= WIDE_SHARE else ""
+    if wide is None or one.margin < wide[0]:
+        return ""
+    return f"the margin of {one.margin:g} is not below {wide[1]}"
 
 
 def _ask_of_time(tables: TrialTables, findings: Findings) -> None:

@@ -190,6 +190,7 @@ class EstimandTable(Table):
     framework: Framework = "superiority"
     margin: Annotated[Number, Field(gt=0)] | None = None
     margin_scale: MarginScale | None = None
+    confirmed: list[Literal["margin"]] = Field(default_factory=list)
 
 
 class MultiplicityTable(Table):

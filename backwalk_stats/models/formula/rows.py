@@ -106,8 +106,22 @@ def refuse_empty_cells(design: Design, formula: Formula) -> None:
             name = ":".join(one.name for one in held)
             raise UsageError(
                 f"no row has {'; '.join(cells)}, but {name} needs it; "
-                "leave out the interaction or the level"
+                f"leave out the interaction or the level{_nested(held, counts)}"
             )
+
+
+def _nested(held: Sequence[Factor], counts: np.ndarray) -> str:
+    """Return what can be done where each level of a factor is in one of another alone."""
+    if len(held) != 2:
+        return ""
+    one, two = held
+    for own, other, table in ((one, two, counts), (two, one, counts.T)):
+        if len(own.levels) > len(other.levels) and ((table > 0).sum(axis=1) == 1).all():
+            return (
+                f". Each {own.name} has one {other.name} only, and cannot be told from it as a "
+                f"fixed effect; as a random one, (1 | {own.name}), it can stand"
+            )
+    return ""
 
 
 def orthonormal(x: FloatArray, names: Sequence[str]) -> tuple[FloatArray, FloatArray]:

@@ -27,6 +27,7 @@ from backwalk_stats.report.disclosure.linear_system import (
     ranges,
 )
 from backwalk_stats.tables.numbers import Row, frame_rows
+from backwalk_stats.trial.estimand import without_procedure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -293,7 +294,7 @@ def _share(book: CountBook, name: Name, handling: str, row: Row) -> None:
 
 def _of_results(book: CountBook, about: Place, row: Row) -> None:
     """Add what a row of the results tells of responders: a share, a difference, a ratio."""
-    rule, _, handling = str(row["note"]).rpartition(HANDLING)
+    rule, _, handling = without_procedure(str(row["note"])).rpartition(HANDLING)
     if handling not in COUNTED:
         return
     if row["quantity"] == "percent":

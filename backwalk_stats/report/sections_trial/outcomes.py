@@ -70,8 +70,9 @@ def _range(outcome: Outcome) -> str:
 
 def _threshold(threshold: Threshold, outcome: Outcome) -> str:
     """Return a threshold with its source; "points" of a trial file are units of the outcome."""
-    unit = "%" if threshold.unit == "percent" else numbers.after(outcome.unit or "points")
-    size = numbers.plain(threshold.value)
+    size = numbers.amount(threshold.value, outcome.unit or "points")
+    if threshold.unit == "percent":
+        size = f"{numbers.plain(threshold.value)}%"
     kind = labels.sentence_case(KINDS[threshold.kind])
     of = " of the baseline" if threshold.unit == "percent" else ""
-    return f"{kind}: {size}{unit}{of} ({threshold.population}; {threshold.source})"
+    return f"{kind}: {size}{of} ({threshold.population}; {threshold.source})"

@@ -46,8 +46,12 @@ POISSON = (
     "rows of a Poisson model"
 )
 SILENT = (
-    "no event in {0}: the ratio is at an end; exact conditional limits of a Poisson ratio, which "
-    "are too narrow where counts vary more than that, and no standard error"
+    "no event in {0}: the ratio is at an end; exact conditional limits of a Poisson ratio, as the "
+    "counts of the other arms vary no more than that, and no standard error"
+)
+SILENT_SPREAD = (
+    "no event in {0}: the ratio is at an end; counts of the other arms vary more than "
+    "Poisson's, so p is exact by arm labels (Fisher's test of who had an event), without limits"
 )
 
 
@@ -117,7 +121,8 @@ def rate_ratio(
         covariates; test left out), rate_ratio (over the reference; test and limits by the
         logarithm, std_error of the ratio itself), dispersion (variance = mean + dispersion mean^2),
         log_likelihood; contrast, arm, the estimate columns (df NaN: normal), notes, which say when
-        there is no overdispersion.
+        there is no overdispersion. Of an arm without an event the ratio is 0 or infinite: exact
+        Poisson p and limits where the others' dispersion is 0, else Fisher's p, without limits.
 
     Raises
     ------
@@ -233,7 +238,8 @@ def _rows(
             rows["rate", label] = labelled("rate", arm=label) | {"estimate": y.sum() / time.sum()}
     for label in samples.labels[1:]:
         if ("ratio", label) not in rows:
-            rows["ratio", label] = _exact(samples, label, base, silent, level=level)
+            row = _exact(samples, label, base, silent, level=level)
+            rows["ratio", label] = row | _spread(samples, label, base, silent, way=way)
     order = [("rate", label) for label in samples.labels]
     order += [("ratio", label) for label in samples.labels[1:]]
     return [rows[key] for key in order] + last, notes
@@ -321,9 +327,16 @@ def _means(
     computes_with("statsmodels")
     family: Any = NegativeBinomial(alpha=alpha) if alpha else Poisson()
     root = np.sqrt(len(y))
-    fit = GLM(y, q * root, family=family, offset=offset).fit(
-        tol=1e-12, tol_criterion="params", maxiter=300
-    )
+    try:
+        with np.errstate(all="ignore"):  # what is not finite is told by the fit itself
+            fit = GLM(y, q * root, family=family, offset=offset).fit(
+                tol=1e-12, tol_criterion="params", maxiter=300
+            )
+    except (ValueError, np.linalg.LinAlgError) as error:
+        raise NotEstimable(
+            f"the likelihood is too flat for so few counts: a rate without end at dispersion "
+            f"{alpha:.3g}"
+        ) from error
     return np.asarray(fit.params * root), np.asarray(fit.mu)
 
 
@@ -361,3 +374,31 @@ def _exact(samples: ArmSamples, label: str, base: str, silent: list[str], *, lev
         "conf_high": high / (1.0 - high) * odds if high < 1.0 else np.inf,
         "p_value": float(found.pvalue),
     }
+
+
+def _spread(samples: ArmSamples, label: str, base: str, silent: list[str], *, way: _Way) -> Row:
+    """Return the exact p by arm labels of a ratio at an end where counts vary more than Poisson.
+
+    Empty where the dispersion of the other arms is 0. If the arms do not differ, any people might
+    be those of the arm without an event: that all who had one are in the other is Fisher's test of
+    who had any, whatever the dispersion. No limit of the ratio holds for every dispersion.
+    """
+    if (label in silent) == (base in silent):
+        return {}
+    quiet, other = (label, base) if label in silent else (base, label)
+    own = [samples.of(one) for one in samples.labels if one not in silent]
+    y, time = np.concatenate(own).T
+    q = np.linalg.qr(np.repeat(np.eye(len(own)), [len(one) for one in own], axis=0))[0]
+    alpha = negative_binomial.dispersion(
+        y=y,
+        means=lambda at: _means(y, q, np.log(time), at)[1],
+        poisson=_means(y, q, np.log(time), 0.0)[1],
+        x=q if way.adjusted else None,
+    )
+    if alpha == 0.0:
+        return {}
+    had, n = int((samples.of(other)[:, 0] > 0.0).sum()), len(samples.of(other))
+    computes_with("scipy")
+    p = float(stats.fisher_exact(np.array([[0, len(samples.of(quiet))], [had, n - had]])).pvalue)
+    none = {"conf_low": np.nan, "conf_high": np.nan}
+    return {"note": SILENT_SPREAD.format(quiet), "p_value": p, **none}
