@@ -6,12 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    StringConstraints,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from backwalk_stats.loaders.trial_file.conduct_schema import (
     Day,
@@ -62,8 +57,7 @@ DfName = Literal[
     "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
 ]
 AnyStrategy = Literal[Strategy, "principal-stratum"]  # the last is refused with a reason
-# Suspicions that a trial file may call unfounded, by the word of the check that has them.
-Suspicion = Literal["unit", "site", "zeros", "percent", "codes"]
+Suspicion = Literal["unit", "site", "zeros", "percent", "codes"]  # that may be called unfounded
 Row = Annotated[int, Field(ge=1, le=1000)]
 Week = Annotated[Number, Field(ge=-520, le=2600)]
 
