@@ -254,8 +254,7 @@ def assemble(
     tell_of_stayers(cells, left, visits, sources=sources, findings=findings)
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     _check_data(view, findings, there=complete and not cells.empty)
-    beside = _hanging(tables, cells, sources, people) | _kept_days(tables, days)
-    warn_of_distances(view, beside.get("visit_days"), findings)
+    beside = _hanging(tables, cells, sources, people) | _kept_days(view, days, findings)
     beside["exposures"] = exposures(located, row_visits, cells)
     adherence, sessions_file = _adherence(trial_file, people, findings)
     seen = People(ids=[*people["participant"]], sources=sources, complete=complete)
@@ -295,10 +294,15 @@ def _days(
     )
 
 
-def _kept_days(tables: TrialTables, days: Mapping[str, Mapping[str, date]]) -> dict[str, Any]:
-    """Return the days between visits where an estimand asks for them."""
-    asked = any(one.times == "dates" for one in tables.estimand)
-    return {"visit_days": days_of_visits(days)} if asked else {}
+def _kept_days(
+    view: TrialView, days: Mapping[str, Mapping[str, date]], findings: Findings
+) -> dict[str, Any]:
+    """Return the days between visits where an estimand asks for them; tell of those that lack."""
+    if all(one.times != "dates" for one in view.estimands):
+        return {}
+    kept = days_of_visits(days)
+    warn_of_distances(view, kept, findings)
+    return {"visit_days": kept}
 
 
 def _hanging(

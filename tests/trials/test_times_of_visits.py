@@ -103,7 +103,22 @@ def test_a_value_without_a_date_is_refused(tmp_path):
     trial = bw.load_trial(made(tmp_path, lines, frame=frame))
     answer = mmrm(trial, trial.estimands[0])
     assert answer.estimates["estimate"].isna().all()
-    assert any("2 values have no date" in note for note in answer.notes)
+    assert any("some values have no date" in note for note in answer.notes)
+    log = trial.load_log
+    (told,) = log[log["level"] == "warning"].to_dict("records")
+    assert (told["column"], told["count"]) == ("key times of E1", 2), log
+    assert "without a date: E1 cannot be estimated" in told["action"]
+
+
+def test_two_visits_on_one_day_are_told(tmp_path):
+    frame = scores()
+    later = frame.index[frame["visit"] == frame["visit"].iloc[2]]
+    before = frame.index[frame["visit"] == frame["visit"].iloc[1]]
+    frame.loc[later[:3], "day"] = frame.loc[before[:3], "day"].to_numpy()
+    lines = 'covariance = "sp_pow"\ntimes = "dates"\n'
+    log = bw.load_trial(made(tmp_path, lines, frame=frame)).load_log
+    told = log[log["action"].str.startswith("two visits of a person on one day")]
+    assert told["count"].tolist() == [3], log
 
 
 @pytest.mark.parametrize(

@@ -202,9 +202,9 @@ def _ask_windows(
         column.findings.ask(column.name, told, len(outside), file=column.file)
 
 
-def warn_of_distances(view: TrialView, days: pd.DataFrame | None, findings: Findings) -> None:
+def warn_of_distances(view: TrialView, days: pd.DataFrame, findings: Findings) -> None:
     """Warn of values without a place in time, or two at one, where estimands go by dates."""
-    known = {} if days is None else days.set_index(["participant", "visit"])["day"].to_dict()
+    known = days.set_index(["participant", "visit"])["day"].to_dict()
     for one in view.estimands:
         if one.times != "dates" or one.outcome not in view.wide:
             continue
