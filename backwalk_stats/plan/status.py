@@ -196,7 +196,8 @@ def status(
         faults = error.faults
     if faults:
         return Status(file=given.name, faults=tuple(faults), next="Mend the faults of the plan.")
-    return _of(file, folder=folder and Path(folder), report=report and Path(report))
+    folder, report = (None if one is None else Path(one) for one in (folder, report))
+    return _of(file, folder=folder, report=report)
 
 
 def _of(file: TrialFile, *, folder: Path | None, report: Path | None) -> Status:
