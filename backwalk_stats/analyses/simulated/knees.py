@@ -120,6 +120,7 @@ name = "falls"
 label = "Falls in 12 weeks"
 kind = "count"
 exposure = "weeks_followed"
+exposure_unit = "week"
 better = "lower"
 file = "people.csv"
 columns = { W12 = "falls" }
