@@ -321,3 +321,22 @@ def planned() -> bw.Plan:
 def powered() -> bw.Power:
     """A simulated power of few trials."""
     return bw.power(planned(), replicates=4, progress=lambda *_: None)
+
+
+@cache
+def locked() -> bw.Locked:
+    """A plan that was locked before there were data."""
+    with tempfile.TemporaryDirectory() as folder:
+        return bw.lock_plan(plans.planned(Path(folder)), folder=Path(folder))
+
+
+@cache
+def standing() -> bw.Status:
+    """Where the planted trial stands."""
+    return bw.plan_status(folder())
+
+
+@cache
+def blind() -> bw.DryRun:
+    """The planted trial, run blind."""
+    return bw.dry_run(folder(), progress=lambda *_: None)

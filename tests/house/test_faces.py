@@ -26,7 +26,8 @@ from tests.house import planted_people as planted
 MOST = 2000
 MOST_HTML = 30_000
 WHOLE = {"trial": planted.trial, "analysis": planted.analysed, "ledger": planted.ledger,
-         "motion": planted.moved, "plan": planted.planned, "power": planted.powered}  # fmt: skip
+         "motion": planted.moved, "plan": planted.planned, "power": planted.powered,
+         "locked": planted.locked, "status": planted.standing, "blind": planted.blind}  # fmt: skip
 FITS = ("mmrm", "mmrm_by_arm", "mmrm_people", "lmm", "lmm_visits", "ols", "ols_names", "ols_hc3",
         "constrained", "gee", "gee_visits")  # fmt: skip
 RECORDS = ("arm_summary", "score_grid", "grim", "grimmer", "debit", "reconstructed", "arm", "arms",
