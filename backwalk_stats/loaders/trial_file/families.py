@@ -91,10 +91,13 @@ def _check_order(table: MultiplicityTable, ids: Sequence[str], faults: Faults) -
             if name in seen:
                 faults.add(f"{KEY}.order", "every estimand once", f"'{name}' again")
             seen.append(name)
-    families = table.order if table.order is not None else ids
-    if table.method == "parallel-gatekeeping" and len(families) < 2:
-        action = 'order = ["E1+E2", "E3"]: the gatekeepers, then what stands behind the gate'
-        faults.add(f"{KEY}.order", "two families or more", f"{len(families)}", action)
+    if table.method not in OF_FAMILIES:
+        return
+    action = 'order = ["E1+E2", "E3"]: the gatekeepers, then what stands behind the gate'
+    if table.order is None:
+        faults.add(f"{KEY}.order", "the families, in their order", "no such key", action)
+    elif table.method == "parallel-gatekeeping" and len(table.order) < 2:
+        faults.add(f"{KEY}.order", "two families or more", f"{len(table.order)}", action)
 
 
 def _check_graph(table: MultiplicityTable, ids: Sequence[str], faults: Faults) -> None:
