@@ -75,7 +75,7 @@ def load_plan(path: Path | str) -> Plan:
     ...     _ = pathlib.Path(folder, "trial.toml").write_text(text)
     ...     plan = load_plan(folder)
     >>> plan, plan.scenarios[0].dropout["backward"]
-    (<Plan of small: 1 estimands; 1 scenarios: expected>, (0.0, 0.15))
+    (<Plan of small: estimands E1; scenarios expected>, (0.0, 0.15))
     """
     given = Path(path)
     file = read_trial_file(given / TRIAL_FILE if given.is_dir() else given, data=False)

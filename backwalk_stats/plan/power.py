@@ -151,7 +151,7 @@ def power(
     ...     _ = pathlib.Path(folder, "trial.toml").write_text(text)
     ...     found = power(folder, replicates=250)
     >>> found
-    <Power of small: 1 scenarios; 250 replicates; 14 results>
+    <Power of small: scenarios expected; 250 replicates; 14 results>
     """
     check_count("workers", workers, least=1)
     plan = _asked(path if isinstance(path, Plan) else load_plan(path), replicates, scenarios)

@@ -140,6 +140,6 @@ class Power(Shown):
         """Return what it is."""
         names = list(dict.fromkeys(self.results["scenario"]))
         return (
-            f"<Power of {self.plan.study.id}: {len(names)} scenarios; "
+            f"<Power of {self.plan.study.id}: scenarios {', '.join(names[:10])[:500]}; "
             f"{self.plan.replicates} replicates; {len(self.results)} results>"
         )

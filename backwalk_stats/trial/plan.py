@@ -194,11 +194,9 @@ class Plan(Shown):
 
     def __repr__(self) -> str:
         """Return what it is."""
-        names = ", ".join(one.name for one in self.scenarios[:10])
-        return (
-            f"<Plan of {self.study.id}: {len(self.estimands)} estimands; "
-            f"{len(self.scenarios)} scenarios{': ' * bool(names)}{names[:500]}>"
-        )
+        asked = ", ".join(one.id for one in self.estimands[:10]) or "none"
+        names = ", ".join(one.name for one in self.scenarios[:10]) or "none"
+        return f"<Plan of {self.study.id}: estimands {asked[:500]}; scenarios {names[:500]}>"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)

@@ -32,7 +32,7 @@ def test_everything_that_is_said_is_read(tmp_path):
 
 def test_a_folder_stands_for_its_trial_file(tmp_path):
     planned(tmp_path)
-    assert repr(bw.load_plan(tmp_path)) == "<Plan of small: 2 estimands; 1 scenarios: expected>"
+    assert repr(bw.load_plan(tmp_path)) == "<Plan of small: estimands E1, E2; scenarios expected>"
 
 
 @pytest.mark.parametrize(
