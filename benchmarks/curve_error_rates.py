@@ -2,14 +2,18 @@
 
 Prints a table of false-positive rates at a nominal 0.05 (participant offsets of 0, 3 and 10 noise
 SDs) and of power on a bump of known height: `python benchmarks/curve_error_rates.py 1000` for all
-tests, with names behind the number for some. docs/methods/curve_error_rates.csv holds the result.
+tests, with names behind the number for some, `WORKERS=2` before it for more processes.
+docs/methods/curve_error_rates.csv holds the result.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -19,6 +23,7 @@ from backwalk_stats.motion import permutation
 from backwalk_stats.motion.curve_tests import permutation_test, random_field_test
 from backwalk_stats.motion.largest_statistic import MaxNull
 from backwalk_stats.motion.pointwise_model import pointwise_model
+from backwalk_stats.plan.executors import each
 
 NODES = 101
 WIDTH = 20.0  # full width at half maximum of the noise, in nodes
@@ -145,28 +150,43 @@ TESTS: tuple[Test, ...] = (
 )
 
 
+class Job(NamedTuple):
+    """One data set: how it is made, its number, and the tests that see it."""
+
+    simulate: Callable[[np.random.Generator, float], Data]
+    offset: float
+    number: int
+    tests: tuple[Test, ...]
+
+
+def tested(job: Job) -> dict[str, bool]:
+    """Return whether each test finds anything in one data set."""
+    sequence = np.random.SeedSequence(SEED, spawn_key=(int(job.offset), job.number))
+    data = job.simulate(np.random.Generator(np.random.Philox(sequence)), job.offset)
+    found = (pair for test in job.tests for pair in test(data, job.number))
+    return {name: p_value <= ALPHA for name, p_value in found}
+
+
 def rates(
     simulate: Callable[[np.random.Generator, float], Data],
     offset: float,
     replicates: int,
     tests: Sequence[Test] = TESTS,
+    workers: int = 1,
 ) -> dict[str, float]:
-    """Return the share of data sets in which each test finds anything."""
-    hits: dict[str, int] = {}
-    for index in range(replicates):
-        sequence = np.random.SeedSequence(SEED, spawn_key=(int(offset), index))
-        data = simulate(np.random.Generator(np.random.Philox(sequence)), offset)
-        for test in tests:
-            for name, p_value in test(data, index):
-                hits[name] = hits.get(name, 0) + int(p_value <= ALPHA)
+    """Return the share of data sets in which each test finds anything; alike for any workers."""
+    jobs = [Job(simulate, offset, index, tuple(tests)) for index in range(replicates)]
+    hits: Counter[str] = Counter()
+    for done in each(tested, jobs, workers=workers):
+        hits.update({name: int(found) for name, found in (done.found or {}).items()})
     return {name: count / replicates for name, count in hits.items()}
 
 
-def main(replicates: int, names: Sequence[str]) -> None:
+def main(replicates: int, names: Sequence[str], workers: int) -> None:
     """Print the table as CSV, for all tests or the named ones."""
     tests = [test for test in TESTS if not names or test.__name__ in names]
-    errors = {offset: rates(null_data, offset, replicates, tests) for offset in OFFSETS}
-    power = {offset: rates(bump_data, offset, replicates, tests) for offset in OFFSETS}
+    errors = {offset: rates(null_data, offset, replicates, tests, workers) for offset in OFFSETS}
+    power = {offset: rates(bump_data, offset, replicates, tests, workers) for offset in OFFSETS}
     columns = [f"{kind}_offset_{offset:g}" for kind in ("error", "power") for offset in OFFSETS]
     print(",".join(["test", *columns, "data_sets"]))
     for name in errors[0.0]:
@@ -175,4 +195,5 @@ def main(replicates: int, names: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000, sys.argv[2:])
+    WORKERS = int(os.environ.get("WORKERS", "1"))
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000, sys.argv[2:], WORKERS)
