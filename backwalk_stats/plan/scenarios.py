@@ -16,7 +16,7 @@ from backwalk_stats.engine.simulation.designs import Clusters, Covariate, Design
 from backwalk_stats.engine.simulation.draws import Drawn
 from backwalk_stats.engine.simulation.questions import SIMULATED, Answers, Question
 from backwalk_stats.errors import UsageError
-from backwalk_stats.trial.estimand import OF_KIND, Estimand, families_of
+from backwalk_stats.trial.estimand import BY_DISTANCE, OF_KIND, Estimand, families_of
 from backwalk_stats.trial.plan import Plan, Scenario
 from backwalk_stats.trial.tables import FLOW, LOAD_LOG, TRIAL_DATA
 from backwalk_stats.trial.trial import Trial
@@ -100,6 +100,9 @@ def refusal(plan: Plan, scenario: Scenario, estimand: Estimand) -> str:
         f"'{one.analysis}' needs the weeks of the visits, which [visits] does not have": (
             _needs_weeks(one) and any(visit.week is None for visit in plan.study.visits)
         ),
+        "the dates of visits, which no scenario draws": (
+            one.times == "dates" and _by_distance(one)
+        ),
         f"non-inferiority of '{one.outcome}' needs better = 'lower' or 'higher'": (
             one.framework == "non-inferiority" and not outcome.better
         ),
@@ -108,8 +111,13 @@ def refusal(plan: Plan, scenario: Scenario, estimand: Estimand) -> str:
 
 
 def _needs_weeks(one: Estimand) -> bool:
+    return one.analysis == "random-slope" or _by_distance(one)
+
+
+def _by_distance(one: Estimand) -> bool:
+    """Return whether the covariance, or what it falls back on, hangs on times."""
     chain = (one.covariance, *one.fallback) if one.analysis in _BY_COVARIANCE else ()
-    return one.analysis == "random-slope" or "sp_exp" in chain
+    return any(name in BY_DISTANCE for name in chain)
 
 
 def design_of(plan: Plan, cell: Cell) -> Design:
@@ -158,8 +166,6 @@ def question_of(plan: Plan, scenario: Scenario, estimand: Estimand) -> Question 
     """Return what the engine is asked; None where only the analysis itself can answer."""
     clustered = bool(plan.cluster_name)
     if estimand.analysis not in SIMULATED:
-        return None
-    if estimand.df not in ("satterthwaite", "kenward-roger", "kenward-roger-linear"):
         return None
     arms, weeks = plan.study.arm_names, [plan.study.week(one) for one in scenario.visits]
     return Question(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ import backwalk_stats as bw
 from backwalk_stats.engine.simulation.answers import answers
 from backwalk_stats.engine.simulation.draws import calibrated
 from backwalk_stats.engine.simulation.operating_characteristics import smallest
+from backwalk_stats.engine.simulation.questions import Answers, Question
 from backwalk_stats.plan.blocks import adjusted_p_values
 from backwalk_stats.plan.scenarios import answers_of_analysis, cells, design_of, question_of
 from backwalk_stats.trial.tables import NEEDED, POWER_RESULTS
@@ -85,19 +87,23 @@ ANALYSES = ["mmrm", "ancova", "change-score", "rank-based", "constrained-longitu
             "random-slope"]  # fmt: skip
 
 
+def both_ways(path: Path, count: int) -> tuple[Question, Answers, Answers]:
+    """Return what the first estimand asks, and what arrays and the analysis itself answer."""
+    plan = bw.load_plan(path)
+    cell, estimand = cells(plan, plan.scenarios[0])[0], plan.estimands[0]
+    sampler = calibrated(design_of(plan, cell))
+    drawn = sampler.draw(count, np.random.default_rng(5))
+    question = question_of(plan, cell.scenario, estimand)
+    assert question is not None
+    slow = answers_of_analysis(plan, cell, estimand, drawn)
+    return question, answers(question, drawn, sampler), slow
+
+
 @pytest.mark.parametrize("analysis", ANALYSES)
 def test_arrays_answer_as_the_analysis_itself(tmp_path, analysis):
     """Each drawn trial as a trial of the house, analysed by `bw.analyse`'s own function."""
     path = planned(tmp_path, ('analysis = "mmrm"', f'analysis = "{analysis}"'))
-    plan = bw.load_plan(path)
-    cell = cells(plan, plan.scenarios[0])[0]
-    estimand = plan.estimands[0]
-    sampler = calibrated(design_of(plan, cell))
-    drawn = sampler.draw(3, np.random.default_rng(5))
-    question = question_of(plan, cell.scenario, estimand)
-    assert question is not None
-    fast = answers(question, drawn, sampler)
-    slow = answers_of_analysis(plan, cell, estimand, drawn)
+    _, fast, slow = both_ways(path, 3)
     assert fast.converged.all() and slow.converged.all()
     np.testing.assert_allclose(fast.p_value, slow.p_value, rtol=1e-5)
     if analysis != "rank-based":
@@ -113,16 +119,37 @@ def test_declared_covariates_are_drawn_and_adjusted_for(tmp_path, analysis):
         tmp_path, age, ('arm = "group"', 'arm = "group"\ncovariates = ["age"]'),
         ('analysis = "mmrm"', f'analysis = "{analysis}"\ncovariates = ["baseline", "age"]'),
     )  # fmt: skip
-    plan = bw.load_plan(path)
-    cell, estimand = cells(plan, plan.scenarios[0])[0], plan.estimands[0]
-    sampler = calibrated(design_of(plan, cell))
-    drawn = sampler.draw(2, np.random.default_rng(5))
-    question = question_of(plan, cell.scenario, estimand)
-    assert question is not None and question.covariates == (0,)
-    fast = answers(question, drawn, sampler)
-    slow = answers_of_analysis(plan, cell, estimand, drawn)
+    question, fast, slow = both_ways(path, 2)
+    assert question.covariates == (0,)
     for name in ("estimate", "std_error", "df", "p_value"):
         np.testing.assert_allclose(getattr(fast, name), getattr(slow, name), rtol=1e-5)
+
+
+TIMED_OR_COUNTED = ['covariance = "sp_pow"', 'covariance = "sp_gau"', 'df = "residual"',
+                    'covariance = "cs"\ndf = "between-within"']  # fmt: skip
+
+
+@pytest.mark.parametrize("how", TIMED_OR_COUNTED)
+def test_distances_and_counted_df_are_those_of_the_analysis(tmp_path, how):
+    path = planned(
+        tmp_path, ('analysis = "mmrm"', f'analysis = "mmrm"\nfallback = []\n{how}'),
+        ("weeks = [0, 3, 6]", "weeks = [0, 2, 7]"),
+    )  # fmt: skip
+    _, fast, slow = both_ways(path, 3)
+    assert slow.converged.all()
+    for name in ("estimate", "std_error", "df", "p_value"):
+        np.testing.assert_allclose(getattr(fast, name), getattr(slow, name), rtol=1e-5)
+
+
+def test_dates_of_visits_are_refused_by_name(tmp_path):
+    path = planned(
+        tmp_path, ('arm = "group"', 'arm = "group"\ndate = { W0 = "d0", W3 = "d3", W6 = "d6" }'),
+        ('analysis = "mmrm"', 'analysis = "mmrm"\ncovariance = "sp_pow"\ntimes = "dates"'),
+        ("weeks = [0, 3, 6]", "weeks = [0, 2, 7]"),
+    )  # fmt: skip
+    found = run(path, replicates=4).results.query("estimand == 'E1'")
+    assert found["note"].str.contains("the dates of visits, which no scenario draws").all()
+    assert found["value"].isna().all()
 
 
 def test_clusters_of_the_trial_are_analysed_as_such(tmp_path):
@@ -132,14 +159,8 @@ def test_clusters_of_the_trial_are_analysed_as_such(tmp_path):
         ("per_arm = [13, 20]", "per_arm = 40"),
         ("round = true", 'round = false\nclusters = { name = "therapist", size = 5, icc = 0.2 }'),
     )  # fmt: skip
-    plan = bw.load_plan(path)
-    cell, estimand = cells(plan, plan.scenarios[0])[0], plan.estimands[0]
-    sampler = calibrated(design_of(plan, cell))
-    drawn = sampler.draw(2, np.random.default_rng(5))
-    question = question_of(plan, cell.scenario, estimand)
-    assert question is not None and question.clustered
-    fast = answers(question, drawn, sampler)
-    slow = answers_of_analysis(plan, cell, estimand, drawn)
+    question, fast, slow = both_ways(path, 2)
+    assert question.clustered
     for name in ("estimate", "std_error", "df", "p_value"):
         np.testing.assert_allclose(getattr(fast, name), getattr(slow, name), rtol=1e-5)
     error = value(run(path, replicates=500), "type_one_error", "E1", 40)
