@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from math import log
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+import pandas as pd
+
 from backwalk_stats.engine.summary.proportions import score_test
 from backwalk_stats.models.fit.equivalence import equivalence
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from backwalk_stats.engine.summary.proportions import Counts
 
 Row: TypeAlias = "pd.Series[Any] | Mapping[Any, Any]"
@@ -94,19 +95,27 @@ def against_margin(row: Row, estimand: Estimand, *, better: str) -> dict[str, An
     0.0041
     """
     numbers = {name: float(row[name]) for name in ("estimate", "std_error", "df")}
+    tested = margin_tests(pd.DataFrame([numbers]), estimand, better=better).iloc[0]
+    found = {name: float(tested[name]) for name in ("statistic", "p_value")}
+    return {"quantity": estimand.margin_quantity, **found}
+
+
+def margin_tests(numbers: pd.DataFrame, estimand: Estimand, *, better: str) -> pd.DataFrame:
+    """Return statistic and one-sided p of each estimate, as `against_margin` does of one.
+
+    `numbers`: estimate, std_error, df.
+    """
     low, high = estimand.margin_ends
     if estimand.margin_scale == "ratio":
-        numbers["std_error"] /= numbers["estimate"]
-        numbers["estimate"], low, high = log(numbers["estimate"]), log(low), log(high)
+        numbers = numbers.assign(
+            std_error=numbers["std_error"] / numbers["estimate"],
+            estimate=np.log(numbers["estimate"]),
+        )
+        low, high = log(low), log(high)
     found = equivalence(numbers, low=low, high=high, alpha=(1.0 - estimand.level) / 2.0)
-    (tested,) = found.to_dict("records")
     end = _end(estimand, better)
     statistic, p = (f"statistic{end}", f"p{end}") if end else ("statistic", "p_value")
-    return {
-        "quantity": estimand.margin_quantity,
-        "statistic": float(tested[statistic]),
-        "p_value": float(tested[p]),
-    }
+    return found[[statistic, p]].set_axis(["statistic", "p_value"], axis=1)
 
 
 def _end(estimand: Estimand, better: str) -> str:

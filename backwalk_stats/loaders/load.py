@@ -52,7 +52,7 @@ from backwalk_stats.loaders.trial_file.families import (
     multiplicity,
 )
 from backwalk_stats.loaders.trial_file.schema import TrialTables
-from backwalk_stats.loaders.trial_file.trial_file import TrialFile
+from backwalk_stats.loaders.trial_file.trial_file import TrialFile, read_trial_file
 from backwalk_stats.loaders.trial_file.trial_plan import (
     conduct,
     covariate_labels,
@@ -68,7 +68,6 @@ from backwalk_stats.trial.trial import Trial, no_events
 if TYPE_CHECKING:
     import pandas as pd
 
-TRIAL_FILE = "trial.toml"
 OF_EVERY_KIND = (arm_by_covariate, arm_sizes, missing_values)
 RowVisits = dict[str, list[str | None]]
 
@@ -186,11 +185,8 @@ class Loaded:
 
 def loaded(path: Path | str, *, allow_identifiers: bool = False) -> Loaded:
     """Return the trial with everything found on the way; arguments as in `load_trial`."""
-    from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
-
-    given = Path(path)
     try:
-        file = read_trial_file(given / TRIAL_FILE if given.is_dir() else given)
+        file = read_trial_file(path)
     except InputError as error:
         return Loaded(trial=None, file=None, faults=tuple(error.faults), log=Findings().log())
     findings = Findings(file.name, keys=file.lines, names=file.names)

@@ -10,12 +10,21 @@ from backwalk_stats.loaders.plan_lock.canonical import PlannedTrial, canonical, 
 from backwalk_stats.loaders.trial_file.families import declared_graph, multiplicity
 from backwalk_stats.loaders.trial_file.plan_schema import PlanTable, scenario
 from backwalk_stats.loaders.trial_file.schema import EstimandTable
-from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
+from backwalk_stats.loaders.trial_file.trial_file import TrialFile, read_trial_file
 from backwalk_stats.loaders.trial_file.trial_plan import estimands, study
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.plan import Plan
 
-TRIAL_FILE = "trial.toml"
+
+def whole_plan(path: Path | str) -> TrialFile:
+    """Return a trial file, or that of a folder, without any fault; its data need not be there.
+
+    Raises `InputError` with every fault.
+    """
+    file = read_trial_file(path, data=False)
+    if file.faults:
+        raise InputError(file.faults)
+    return file
 
 
 def load_plan(path: Path | str) -> Plan:
@@ -77,10 +86,7 @@ def load_plan(path: Path | str) -> Plan:
     >>> plan, plan.scenarios[0].dropout["backward"]
     (<Plan of small: estimands E1; scenarios expected>, (0.0, 0.15))
     """
-    given = Path(path)
-    file = read_trial_file(given / TRIAL_FILE if given.is_dir() else given, data=False)
-    if file.faults:
-        raise InputError(file.faults)
+    file = whole_plan(path)
     tables = file.tables
     known = [one.outcome for one in file.measured]
     said = tables.plan or PlanTable()

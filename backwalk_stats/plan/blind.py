@@ -25,7 +25,7 @@ from backwalk_stats.analyses.whole_trial import TrialAnalysis, analyse_trial
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.figures import page
 from backwalk_stats.loaders.load import loaded
-from backwalk_stats.loaders.trial_file.trial_file import TrialFile, read_trial_plan
+from backwalk_stats.loaders.trial_file.trial_file import read_trial_plan, trial_file_at
 from backwalk_stats.plan import blind_review
 from backwalk_stats.plan.deal import HIDDEN, Deal, dealt
 from backwalk_stats.plan.pooled_tables import planned
@@ -37,7 +37,7 @@ from backwalk_stats.report.document.text import plural
 from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.subject import TrialSubject, trial_subject
 from backwalk_stats.report.writers import outputs
-from backwalk_stats.report.writers.folder import reserved, small_json, write_reserved
+from backwalk_stats.report.writers.folder import reserved, write_reserved
 from backwalk_stats.report.writers.html_pdf import FORMATS, document_files
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.display import DisplayTable
@@ -213,7 +213,7 @@ def dry_run(
         deal,
         analysis,
         scenarios=planned(found.file.tables),
-        lock=_lock(found.file),
+        lock=true.plan.locks[-1].hash if true.plan is not None and true.plan.locks else "",
     )
     return DryRun(deal=deal, analysis=analysis, review=review, effects=show_effects)
 
@@ -221,16 +221,14 @@ def dry_run(
 def check_data_are_there(path: Path | str) -> None:
     """Refuse a trial whose data files are not there yet: a dry run is of data."""
     tables = read_trial_plan(path)
-    given = Path(path)
-    folder = given if given.is_dir() else given.parent
+    file = trial_file_at(path)
     names = [one.file for one in tables.data]
-    missing = [name for name in names if not (folder / name).exists()]
+    missing = [name for name in names if not (file.parent / name).exists()]
     if not missing:
         return
-    file = "trial.toml" if given.is_dir() else given.name
     raise InputError([
         Fault(
-            file=file,
+            file=file.name,
             column="data",
             expected="data, of which a dry run is made",
             found=f"{plural(len(missing), 'file')} of {len(names)} that are not there yet",
@@ -238,12 +236,6 @@ def check_data_are_there(path: Path | str) -> None:
             "data, backwalk plan power and backwalk check --spirit need none",
         )
     ])  # fmt: skip
-
-
-def _lock(file: TrialFile) -> str:
-    """Return the hash of the lock of the plan beside a trial file, "" where there is none."""
-    held = small_json(file.path.parent / "plan.lock.json")
-    return str(held["hash"])[:64] if isinstance(held, dict) and "hash" in held else ""
 
 
 # What is hidden.

@@ -166,15 +166,13 @@ def _p_values(plan: Plan, one: Estimand, found: Answers) -> np.ndarray:
     good = found.converged & (found.std_error > 0.0)
     if one.margin is None or not good.any():
         return p if one.margin is None else np.full(len(p), np.nan)
-    from backwalk_stats.models.fit.equivalence import equivalence
+    from backwalk_stats.analyses.margins import margin_tests
 
     numbers = {name: getattr(found, name)[good] for name in ("estimate", "std_error", "df")}
-    margin = float(one.margin)
-    tested = equivalence(pd.DataFrame(numbers), low=-margin, high=margin)
-    lower = plan.outcome(one.outcome).better == "lower"
-    name = {"equivalence": "p_value"}.get(one.framework, "p_high" if lower else "p_low")
+    better = plan.outcome(one.outcome).better or ""
+    tested = margin_tests(pd.DataFrame(numbers), one, better=better)
     out = np.full(len(p), np.nan)
-    out[good] = np.minimum(1.0, 2.0 * tested[name].to_numpy(dtype=float))
+    out[good] = np.minimum(1.0, 2.0 * tested["p_value"].to_numpy(dtype=float))
     return out
 
 

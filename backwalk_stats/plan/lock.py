@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backwalk_stats.errors import InputError, UsageError, printable
+from backwalk_stats.errors import UsageError, printable
 from backwalk_stats.loaders.plan_lock.canonical import (
     PlannedTrial,
     canonical,
@@ -25,7 +25,7 @@ from backwalk_stats.loaders.plan_lock.lock_file import (
     lock_path,
     read_locks,
 )
-from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
+from backwalk_stats.loaders.planned import whole_plan
 from backwalk_stats.plan.data_there import DataThere, data_there
 from backwalk_stats.registry import Shown
 from backwalk_stats.report.provenance import DISTRIBUTION, python_version, version_of
@@ -33,9 +33,8 @@ from backwalk_stats.report.writers.folder import small_json, write_file
 from backwalk_stats.trial.locked_plan import DATA_SEEN, Lock, in_words
 
 if TYPE_CHECKING:
-    from backwalk_stats.loaders.trial_file.trial_file import TrialFile
+    pass
 
-TRIAL_FILE = "trial.toml"
 POWER_FILE = "power.json"
 # What the lock takes of power.json: what was simulated, how often, by which version.
 _OF_POWER = ("plan_hash", "version", "replicates", "results", "needed")
@@ -81,17 +80,6 @@ def today() -> date:
     said = os.environ.get("SOURCE_DATE_EPOCH", "")
     moment = datetime.fromtimestamp(int(said), tz=UTC) if said.isdecimal() else datetime.now(UTC)
     return moment.date()
-
-
-def whole_plan(path: Path) -> TrialFile:
-    """Return a trial file whose data need not be there, without any fault.
-
-    Raises `InputError` with every fault.
-    """
-    file = read_trial_file(path / TRIAL_FILE if path.is_dir() else path, data=False)
-    if file.faults:
-        raise InputError(file.faults)
-    return file
 
 
 def lock_plan(
@@ -143,7 +131,7 @@ def lock_plan(
     >>> locked.path.name, locked.lock.data_seen, len(locked.lock.hash)
     ('plan.lock.json', 'all', 64)
     """
-    file = whole_plan(Path(path))
+    file = whole_plan(path)
     plan = canonical(PlannedTrial.of(file))
     digest = plan_hash(plan)
     earlier = read_locks(file.path)

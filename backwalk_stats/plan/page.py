@@ -15,8 +15,9 @@ from backwalk_stats.loaders.plan_lock.canonical import (
     value_in_words,
 )
 from backwalk_stats.loaders.plan_lock.lock_file import read_locks
+from backwalk_stats.loaders.planned import whole_plan
 from backwalk_stats.plan.data_there import data_there
-from backwalk_stats.plan.lock import power_found, whole_plan
+from backwalk_stats.plan.lock import power_found
 from backwalk_stats.trial.locked_plan import DATA_SEEN
 from backwalk_stats.trial.outcome import in_words
 

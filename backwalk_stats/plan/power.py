@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
@@ -48,7 +48,7 @@ from backwalk_stats.plan.scenarios import (
     refusal,
 )
 from backwalk_stats.progress import Tell, telling
-from backwalk_stats.trial.estimand import Estimand, families_of
+from backwalk_stats.trial.estimand import Estimand, ids_of
 from backwalk_stats.trial.plan import Plan, Scenario, SimulatedPower
 from backwalk_stats.trial.tables import (
     CLOSED_FORMS,
@@ -215,6 +215,9 @@ def _compute(
     # A block that is of two scenarios alike is computed once.
     times = Counter(block.name for block in left)
     jobs = list({block.name: block for block in left}.values())
+    shares: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    for block in {one.name: one for one in every if one.name in held.held}.values():
+        shares[block.key].update(_first(block, held))
     done = total - len(left)
     tell(done, total, "simulating trials")
 
@@ -227,17 +230,21 @@ def _compute(
             if one.found is not None:
                 held.put(one.job, one.found)
             done += times[one.job.name]
-            tell(done, total, so_far(one.job, held))
+            shares[one.job.key].update(_first(one.job, held))
+            tell(done, total, so_far(one.job.cell, shares[one.job.key]))
     return tuple(notes)
 
 
-def so_far(block: Block, held: Store) -> str:
+def _first(block: Block, held: Store) -> dict[str, int]:
+    """Return how many trials of a block there are, and how many reject their first estimand."""
+    sums = held.held[block.name]["estimands"][block.cell.estimands[0].id]
+    return {"n": sums["n"], "rejected": sums["rejected"]}
+
+
+def so_far(cell: Cell, counts: Counter[str]) -> str:
     """Return where the work is: scenario, size, and the share rejected of its first estimand."""
-    cell = block.cell
-    sums = [one for name, one in held.held.items() if name.startswith(block.name[:50])]
-    first = cell.estimands[0].id
-    n = sum(one["estimands"][first]["n"] for one in sums)
-    share = sum(one["estimands"][first]["rejected"] for one in sums) / n
+    first, n = cell.estimands[0].id, counts["n"]
+    share = counts["rejected"] / n
     reach = 1.96 * np.sqrt(max(share * (1.0 - share), 0.25 / n) / n)
     what = "power" if cell.hypothesis == ALTERNATIVE else "error"
     return (
@@ -314,8 +321,7 @@ def _margin(one: Estimand) -> str:
 def _adjusted(plan: Plan, cell: Cell, one: Estimand) -> str:
     """Return how a p-value is adjusted in these trials; "" where it is not."""
     method, order = plan.multiplicity
-    named = {name for family in families_of(order) for name in family}
-    if one.id not in named or not family_is_whole(plan, cell):
+    if one.id not in ids_of(order) or not family_is_whole(plan, cell):
         return ""
     return f"{method} over {', '.join(order)}"
 
@@ -323,7 +329,7 @@ def _adjusted(plan: Plan, cell: Cell, one: Estimand) -> str:
 def _unadjusted(plan: Plan, cell: Cell, one: Estimand) -> str:
     """Return that the power with adjusted p-values cannot be told, and why."""
     method, order = plan.multiplicity
-    named = [name for family in families_of(order) for name in family]
+    named = ids_of(order)
     if method == "none" or one.id not in named or family_is_whole(plan, cell):
         return ""
     away = [name for name in named if name not in {own.id for own in cell.estimands}]
@@ -447,7 +453,7 @@ def _formula(plan: Plan, cell: Cell, one: Estimand) -> tuple[str, dict[str, Any]
     shares = [scenario.dropout[arm] for arm in one.contrast]
     at = [share[place] for share in shares]
     stay = {"dropout": max(at)} if any(at) else {}
-    notes = ["leaving taken as at random by nothing"] * (scenario.mar is not None and any(at))
+    notes = ["leaving taken as completely at random"] * (scenario.mar is not None and any(at))
     two = len(plan.study.arms) == 2
     if one.analysis == "mmrm" and two and place == last > 1 and one.covariance == "us":
         numbers = {"difference": difference, "sd": list(sd)}

@@ -16,7 +16,7 @@ from backwalk_stats.engine.simulation.designs import Clusters, Covariate, Design
 from backwalk_stats.engine.simulation.draws import Drawn
 from backwalk_stats.engine.simulation.questions import SIMULATED, Answers, Question
 from backwalk_stats.errors import UsageError
-from backwalk_stats.trial.estimand import BY_DISTANCE, OF_KIND, Estimand, families_of
+from backwalk_stats.trial.estimand import BY_DISTANCE, OF_KIND, Estimand, ids_of
 from backwalk_stats.trial.plan import Plan, Scenario
 from backwalk_stats.trial.tables import FLOW, LOAD_LOG, TRIAL_DATA
 from backwalk_stats.trial.trial import Trial
@@ -340,5 +340,5 @@ def estimands_hash(plan: Plan, cell: Cell) -> str:
 def family_is_whole(plan: Plan, cell: Cell) -> bool:
     """Return whether every estimand whose p-value is adjusted together is asked of these trials."""
     method, order = plan.multiplicity
-    wanted = {name for family in families_of(order) for name in family}
+    wanted = set(ids_of(order))
     return method != "none" and bool(wanted) and wanted <= {one.id for one in cell.estimands}

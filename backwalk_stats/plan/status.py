@@ -16,9 +16,9 @@ from backwalk_stats.loaders.plan_lock.canonical import (
     power_hash,
 )
 from backwalk_stats.loaders.plan_lock.lock_file import compared
-from backwalk_stats.loaders.trial_file.trial_file import TrialFile, read_trial_file
+from backwalk_stats.loaders.trial_file.trial_file import TrialFile, read_trial_file, trial_file_at
 from backwalk_stats.plan.data_there import DataThere, data_there
-from backwalk_stats.plan.lock import POWER_FILE, TRIAL_FILE, power_found
+from backwalk_stats.plan.lock import POWER_FILE, power_found
 from backwalk_stats.registry import Shown
 from backwalk_stats.report.writers.folder import small_json
 from backwalk_stats.trial.locked_plan import DATA_SEEN, Difference, PlanComparison
@@ -185,8 +185,7 @@ def status(
     >>> found.trial, found.power, len(found.differences)
     ('simulated-knee', 'none', 0)
     """
-    path = Path(path)
-    given = path / TRIAL_FILE if path.is_dir() else path
+    given = trial_file_at(path)
     try:
         file = read_trial_file(given, data=False)
         faults = file.faults

@@ -13,7 +13,7 @@ from backwalk_stats.tables.instrument_table import KINDS
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.model import CODES
 from backwalk_stats.tables.trial_labels import EFFECTS, arm_words, in_sentence
-from backwalk_stats.trial.estimand import BY, Estimand, not_adjusted
+from backwalk_stats.trial.estimand import BY, Estimand, ids_of, not_adjusted
 from backwalk_stats.trial.outcome import Outcome, Threshold, in_words
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.trial import Trial
@@ -126,7 +126,7 @@ def multiplicity_told(trial: Trial) -> str:
         goes = [f"{a} to {b} {numbers.plain(round(g, 4))}" for a, b, g in graph.transitions]
         parts = f"these parts of its share go on: {', '.join(goes)}" if goes else parts
     told = _MULTIPLICITY[method].format(order=", ".join(order), weights=weights, parts=parts)
-    covered = {name for entry in order for name in entry.split("+")}
+    covered = ids_of(order)
     margins = any(one.margin is not None and one.id in covered for one in trial.estimands)
     return f"{told}{_DOUBLED if margins else ''}"
 

@@ -378,11 +378,20 @@ def families_of(order: Sequence[str]) -> list[list[str]]:
     return [name.split("+") for name in order]
 
 
+def ids_of(order: Sequence[str]) -> list[str]:
+    """Return the ids of all families, in their order.
+
+    >>> ids_of(["E1", "E2+E3"])
+    ['E1', 'E2', 'E3']
+    """
+    return [name for family in families_of(order) for name in family]
+
+
 def not_adjusted(estimands: Sequence[Estimand], order: Sequence[str]) -> tuple[str, ...]:
     """Return the primary estimands that no procedure covers, where there are several primary ones.
 
     `order`: the declared order; empty where nothing is adjusted.
     """
-    covered = {name for family in families_of(order) for name in family}
+    covered = ids_of(order)
     primary = [one.id for one in estimands if one.role == "primary"]
     return tuple(name for name in primary if name not in covered) if len(primary) > 1 else ()

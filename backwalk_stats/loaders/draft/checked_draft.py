@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 from backwalk_stats.errors import Fault, InputError, UsageError
 from backwalk_stats.loaders.draft.trial_draft import UNKNOWN, TrialDraft, draft_of
-from backwalk_stats.loaders.load import TRIAL_FILE, check_trial
+from backwalk_stats.loaders.load import check_trial
+from backwalk_stats.loaders.trial_file.trial_file import TRIAL_FILE
 
 _ROUNDS = 4
 

@@ -12,7 +12,7 @@ from backwalk_stats.trial.estimand import (
     OF_FAMILIES,
     Estimand,
     MultiplicityGraph,
-    families_of,
+    ids_of,
     never_tested,
     not_adjusted,
 )
@@ -135,7 +135,7 @@ def _check_levels(tables: TrialTables, faults: Faults) -> None:
     A one-sided p is doubled to stand beside two-sided ones, which needs one level for all.
     """
     method, order = multiplicity(tables)
-    covered = {name for family in families_of(order) for name in family}
+    covered = ids_of(order)
     pairs = zip(tables.estimand_ids, tables.estimand, strict=True)
     asked = [one for name, one in pairs if name in covered]
     levels = sorted({one.level for one in asked})

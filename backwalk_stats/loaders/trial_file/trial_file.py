@@ -55,14 +55,25 @@ class TrialFile:
         return self.path.parent
 
 
+TRIAL_FILE = "trial.toml"
+
+
+def trial_file_at(path: Path | str) -> Path:
+    """Return the trial file that is meant: a file, or the one of a folder."""
+    given = Path(path)
+    return given / TRIAL_FILE if given.is_dir() else given
+
+
 def read_trial_file(path: Path | str, *, data: bool = True) -> TrialFile:
-    """Return a trial file of 1 MB at most; with `data` false its files need not exist.
+    """Return a trial file of 1 MB at most, or that of a folder.
+
+    With `data` false the files that it names need not exist.
 
     Raises `InputError` with every fault of TOML itself, of keys and their types, of arms, visits
     and files: without these no data can be read. Other faults are in `TrialFile.faults`. The column
     of a fault is the dotted key, such as `estimand[0].analysis`.
     """
-    path = Path(path)
+    path = trial_file_at(path)
     found = read_toml(path, kind="trial file")
     tables, faults = checked_tables(found, TrialTables)
     check_plan(tables, faults)
@@ -94,9 +105,8 @@ def read_trial_plan(path: Path | str) -> TrialTables:
 
     Raises `InputError` with every fault of TOML, of keys and their types, and of the plan.
     """
-    given = Path(path)
-    given = given / "trial.toml" if given.is_dir() else given
-    tables, faults = checked_tables(read_toml(given, kind="trial file"), TrialTables)
+    found = read_toml(trial_file_at(path), kind="trial file")
+    tables, faults = checked_tables(found, TrialTables)
     check_plan(tables, faults)
     faults.sort()
     faults.stop()
